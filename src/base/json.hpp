@@ -1,0 +1,29 @@
+#pragma once
+
+// JSON as it comes from outside: RFC 8259, and stricter. Invalid UTF-8, duplicate keys, deep
+// nesting and trailing text are refused, because two readers could disagree about them.
+//
+// Pure functions, callable from any thread. Boost.JSON holds the values.
+
+#include <boost/json/fwd.hpp>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace callboard {
+
+inline constexpr std::size_t max_json_depth = 32;
+
+// Throws Error{invalid} that names the place: "duplicate key \"age\"", with its pointer, or
+// "not JSON at byte 17: ...".
+boost::json::value parse_json(std::string_view text);
+
+// One RFC 6901 reference token, escaped: "a/b" is "a~1b".
+std::string escape_pointer(std::string_view token);
+
+// Appends `text` as a JSON string literal with its quotes. `text` is UTF-8.
+void append_json_string(std::string& out, std::string_view text);
+
+bool is_valid_utf8(std::string_view text);
+
+}  // namespace callboard

@@ -1,0 +1,20 @@
+#pragma once
+
+// Unpredictable values, from the operating system by way of libsodium. Any thread.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace callboard {
+
+// `count` bytes.
+std::string random_bytes(std::size_t count);
+
+// URL-safe base64 without padding over `entropy_bytes` random bytes: for keys, tokens and nonces.
+std::string random_token(std::size_t entropy_bytes = 32);
+
+// Lower-case hexadecimal.
+std::string to_hex(std::string_view bytes);
+
+}  // namespace callboard

@@ -1,0 +1,60 @@
+#pragma once
+
+// What a handler answers. A plain value; the connection adds Date, Content-Length, Connection and
+// X-Request-ID and leaves the body out where HTTP does (HEAD, 204, 304). On the memory path one
+// Response is reused from request to request, so that its buffers keep their capacity.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+
+namespace callboard::http {
+
+class Response {
+ public:
+  int status = 200;
+  std::string body;
+
+  // Appends a header line. `value` must hold no CR, LF or NUL (a bug: throws Error{internal}).
+  void header(std::string_view name, std::string_view value);
+  // Content-Type; where never called and the body is not empty: application/json.
+  void content_type(std::string_view type);
+
+  // The header lines added so far, each ended by CRLF, Content-Type among them.
+  const std::string& header_lines() const { return header_lines_; }
+  bool has_content_type() const { return has_content_type_; }
+  void clear();
+
+ private:
+  std::string header_lines_;
+  bool has_content_type_ = false;
+};
+
+Response json_response(std::string body, int status = 200);
+
+// The promise to answer one request, once, from any thread. Destroyed unanswered it answers 500.
+class Responder {
+ public:
+  class Impl;
+  explicit Responder(std::shared_ptr<Impl> impl);
+  Responder(Responder&&) noexcept;
+  Responder& operator=(Responder&&) noexcept;
+  Responder(const Responder&) = delete;
+  Responder& operator=(const Responder&) = delete;
+  ~Responder();
+
+  // The first answer counts; later ones, and one after the client has gone, are dropped.
+  void send(Response response);
+  // Translates the exception by the route's surface, as if the handler had thrown it.
+  void fail(std::exception_ptr error);
+  // If there is no answer by then, `error` is the answer (checked every few milliseconds).
+  void fail_at(MonotonicTime deadline, std::exception_ptr error);
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace callboard::http

@@ -1,0 +1,77 @@
+#pragma once
+
+// The route table's vocabulary: verb, path, who may call, which error bodies, and the function.
+// Features return their table as a value; app/ gives all of them to one Router.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/request.hpp"
+#include "http/response.hpp"
+
+namespace callboard::http {
+
+// Who may call. From `viewer` on: an operator of the workspace and app in the path, by role.
+enum class Access : std::uint8_t {
+  anyone,
+  signed_client,  // a valid signature, no session token needed
+  client,         // signature and session token: a user
+  backend,        // a server token: the app itself
+  viewer,
+  editor,
+  admin,
+  owner,
+};
+
+// Which error bodies and statuses the caller expects.
+enum class Surface : std::uint8_t {
+  app,      // /bp: the seed's body; 400 where others answer 401 or 403
+  console,  // the same body, ordinary statuses, details for validation
+  plain,    // text: health, metrics
+};
+
+// Answers on the I/O thread: must not block. False: what it needs is not in memory, go to work.
+using MemoryHandler = std::function<bool(const Request&, Response&)>;
+// Runs on the work pool; may block on the database. The request outlives the responder's answer.
+using WorkHandler = std::function<void(const Request&, Responder)>;
+
+struct Handler {
+  MemoryHandler from_memory;  // optional
+  WorkHandler work;           // optional where from_memory always answers
+};
+
+// A blocking function that returns its answer or throws, on the work pool.
+Handler blocking(std::function<Response(const Request&)> function);
+// Answers later, from any thread.
+Handler deferred(WorkHandler function);
+// From memory only; the function never needs the work path.
+Handler immediate(std::function<void(const Request&, Response&)> function);
+
+inline constexpr std::size_t default_max_body = std::size_t{1} << 20;
+inline constexpr std::size_t import_max_body = std::size_t{16} << 20;
+
+struct Route {
+  Method method;
+  std::string path;  // "/bp/server/user/{user_id}/info": a `{name}` matches one segment, even empty
+  Access access;
+  Surface surface;
+  Handler handler;
+  std::size_t max_body = default_max_body;
+};
+using Routes = std::vector<Route>;
+
+// Decides before the handler whether the caller may pass, and fills request.caller.
+class Gate {
+ public:
+  virtual ~Gate() = default;
+  // On the I/O thread. True: admitted. False: not decidable from memory, `admit_blocking` will be
+  // asked on the work pool. Throws Error to refuse.
+  virtual bool admit_from_memory(const Route& route, Request& request) = 0;
+  virtual void admit_blocking(const Route& route, Request& request) = 0;
+};
+
+}  // namespace callboard::http
