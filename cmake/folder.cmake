@@ -19,3 +19,13 @@ function(callboard_test name)
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gmock GTest::gtest GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endfunction()
+
+# callboard_fuzz(NAME SOURCES ... LINK ...): one libFuzzer program, NAME_fuzz, for the preset fuzz.
+# tools/fuzz runs it on the kept inputs in tests/fuzz/corpus/NAME, which must not be empty.
+function(callboard_fuzz name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name}_fuzz ${arg_SOURCES})
+  target_include_directories(${name}_fuzz PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name}_fuzz PRIVATE ${arg_LINK})
+  target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+endfunction()

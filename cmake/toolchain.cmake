@@ -22,6 +22,11 @@ if(CALLBOARD_SANITIZE)
   endif()
 endif()
 
+if(CALLBOARD_FUZZ)
+  # Coverage feedback in every folder's objects; only the targets link libFuzzer's main.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 find_program(MOLD_PROGRAM mold)
 if(MOLD_PROGRAM)
   add_link_options(-fuse-ld=mold)
