@@ -45,7 +45,9 @@ class SimulatedClock final : public Clock {
   std::atomic<std::int64_t> elapsed_ms_{0};
 };
 
-inline std::int64_t unix_ms(Timestamp time) { return time.time_since_epoch().count(); }
+inline std::int64_t unix_ms(Timestamp time) {
+  return time.time_since_epoch().count();
+}
 // Whole seconds, rounded down.
 std::int64_t unix_seconds(Timestamp time);
 inline Timestamp timestamp_from_ms(std::int64_t ms) {

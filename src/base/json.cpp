@@ -1,5 +1,7 @@
 #include "base/json.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <boost/json/basic_parser_impl.hpp>
@@ -124,7 +126,8 @@ class StrictHandler {
     for (std::size_t i = 0; i + 1 < levels_.size(); ++i) {
       const Level& level = levels_[i];
       pointer += '/';
-      pointer += level.is_array ? std::to_string(level.elements) : escape_pointer(level.keys.back());
+      pointer +=
+          level.is_array ? std::to_string(level.elements) : escape_pointer(level.keys.back());
     }
     return pointer + '/' + escape_pointer(key);
   }
@@ -153,12 +156,58 @@ json::value parse_json(std::string_view text) {
   return parser.handler().stack().release();
 }
 
+namespace {
+
+void append_value(std::string& out, const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::object: {
+      out += '{';
+      for (bool first = true; const auto& member : value.get_object()) {
+        if (!std::exchange(first, false)) out += ',';
+        append_json_string(out, member.key());
+        out += ':';
+        append_value(out, member.value());
+      }
+      out += '}';
+      break;
+    }
+    case json::kind::array: {
+      out += '[';
+      for (bool first = true; const auto& element : value.get_array()) {
+        if (!std::exchange(first, false)) out += ',';
+        append_value(out, element);
+      }
+      out += ']';
+      break;
+    }
+    case json::kind::string:
+      append_json_string(out, value.get_string());
+      break;
+    case json::kind::double_:
+      out += fmt::format("{}", value.get_double());
+      break;
+    default:
+      out += json::serialize(value);
+  }
+}
+
+}  // namespace
+
+std::string to_json_text(const json::value& value) {
+  std::string out;
+  append_value(out, value);
+  return out;
+}
+
 std::string escape_pointer(std::string_view token) {
   std::string out;
   for (const char c : token) {
-    if (c == '~') out += "~0";
-    else if (c == '/') out += "~1";
-    else out += c;
+    if (c == '~')
+      out += "~0";
+    else if (c == '/')
+      out += "~1";
+    else
+      out += c;
   }
   return out;
 }
@@ -168,11 +217,21 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += "\\u00";

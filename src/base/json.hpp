@@ -18,6 +18,10 @@ inline constexpr std::size_t max_json_depth = 32;
 // "not JSON at byte 17: ...".
 boost::json::value parse_json(std::string_view text);
 
+// Compact text that reads back as the same value; numbers as short as they can be ("1.5", not the
+// "1.5E0" of Boost.JSON), so that what a person wrote looks the same when shown again.
+std::string to_json_text(const boost::json::value& value);
+
 // One RFC 6901 reference token, escaped: "a/b" is "a~1b".
 std::string escape_pointer(std::string_view token);
 

@@ -53,6 +53,11 @@ TEST(Json, WritesStringsThatReadBack) {
   EXPECT_EQ(parse_json(out).as_string(), text);
 }
 
+TEST(Json, WritesNumbersAsAPersonWould) {
+  const std::string text = R"({"a":[1.5,-0.25,10,1e+300,18446744073709551615],"b":{"":null}})";
+  EXPECT_EQ(to_json_text(parse_json(text)), text);
+}
+
 TEST(Json, KnowsWellFormedUtf8) {
   EXPECT_TRUE(is_valid_utf8("a\xC3\xA9\xE5\x8F\xB0\xF0\x9F\x9A\xB2"));
   for (const char* text : {"\x80", "\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80",

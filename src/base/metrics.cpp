@@ -14,15 +14,19 @@ std::string render_labels(const Labels& labels) {
     out += name + "=\"";
     for (const char c : value) {
       if (c == '\\' || c == '"') out += '\\';
-      if (c == '\n') out += "\\n";
-      else out += c;
+      if (c == '\n')
+        out += "\\n";
+      else
+        out += c;
     }
     out += '"';
   }
   return out;
 }
 
-std::string braced(const std::string& labels) { return labels.empty() ? "" : "{" + labels + "}"; }
+std::string braced(const std::string& labels) {
+  return labels.empty() ? "" : "{" + labels + "}";
+}
 
 // Series of one name must stand together, after one HELP and one TYPE line.
 template <class List>
@@ -85,8 +89,8 @@ std::uint64_t Counter::total() const {
 
 void Histogram::observe(std::chrono::nanoseconds duration) {
   const double seconds = std::chrono::duration<double>(duration).count();
-  const auto bucket = static_cast<std::size_t>(
-      std::ranges::lower_bound(bounds_s, seconds) - bounds_s.begin());
+  const auto bucket =
+      static_cast<std::size_t>(std::ranges::lower_bound(bounds_s, seconds) - bounds_s.begin());
   Slot& slot = slots_[metrics_detail::this_slot()];
   slot.counts[bucket].fetch_add(1, std::memory_order_relaxed);
   slot.sum_ns.fetch_add(static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)),

@@ -43,10 +43,9 @@ class Counter {
 // Durations, in seconds, in fixed buckets from 50 microseconds to 10 seconds.
 class Histogram {
  public:
-  static constexpr std::array<double, 16> bounds_s = {0.00005, 0.0001, 0.00025, 0.0005,
-                                                      0.001,   0.0025, 0.005,   0.01,
-                                                      0.025,   0.05,   0.1,     0.25,
-                                                      0.5,     1,      2.5,     10};
+  static constexpr std::array<double, 16> bounds_s = {
+      0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
+      0.025,   0.05,   0.1,     0.25,   0.5,   1,      2.5,   10};
   void observe(std::chrono::nanoseconds duration);
   // Cumulative counts by bound, then the count of all; and the sum in seconds.
   std::pair<std::array<std::uint64_t, bounds_s.size() + 1>, double> snapshot() const;
