@@ -1,0 +1,61 @@
+#pragma once
+
+// Workspaces and applications as values, and the rules for an application's settings. An
+// application is the tenant: users, bulletins and keys belong to exactly one.
+//
+// Pure: any thread.
+
+#include <boost/json/fwd.hpp>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace callboard::audience {
+
+inline constexpr std::size_t max_id_bytes = 64;  // of workspaces and applications
+inline constexpr std::size_t max_name_characters = 255;
+inline constexpr std::size_t max_setting_entries = 100;  // of each list in the settings
+inline constexpr std::size_t max_url_bytes = 2048;
+
+// 1 to 64 of [a-z0-9_-].
+bool is_id(std::string_view text);
+
+struct Workspace {
+  std::string workspace_id;
+  std::string name;
+  Timestamp created_at;
+};
+
+// What operators choose for an application. The defaults are those of a new one.
+struct AppSettings {
+  std::string name;
+  std::string time_zone = "UTC";             // an IANA name that this machine's tzdata knows
+  std::vector<std::string> hosts;            // lower case; a port where it is not the scheme's own
+  std::vector<std::string> allowed_origins;  // "https://example.org", compared exactly
+  std::string front_end_url;                 // may hold a base path; empty: none
+  // Whether conditions may name attributes that nothing declares.
+  bool undeclared_attributes = true;
+  // A client may read these attributes but not write them.
+  std::vector<std::string> server_only_attributes;
+  bool anonymous_sessions = false;  // devices may have a session without a known user
+
+  bool is_server_only(std::string_view attribute) const;
+};
+
+// `current` with the members that `changes` names. Throws Error{invalid} with a pointer for each
+// culprit, unknown members among them.
+AppSettings changed_settings(AppSettings current, const boost::json::value& changes);
+boost::json::object to_json(const AppSettings& settings);
+
+struct Application {
+  std::string app_id;
+  std::string workspace_id;
+  AppSettings settings;
+  Timestamp created_at;
+  Timestamp updated_at;
+};
+
+}  // namespace callboard::audience

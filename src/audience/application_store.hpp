@@ -1,0 +1,35 @@
+#pragma once
+
+// Workspaces and applications at rest. Each function is one step of the caller's transaction, so
+// that several make one whole (an application and its first keys). Errors: those of
+// db::Transaction.
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "audience/application.hpp"
+#include "db/database.hpp"
+
+namespace callboard::audience {
+
+inline constexpr std::size_t max_applications_listed = 1000;  // of one workspace
+inline constexpr std::size_t max_workspaces_listed = 1000;
+
+// Throws Error{conflict} where the id is taken.
+void create_workspace(db::Transaction& transaction, const Workspace& workspace);
+std::optional<Workspace> find_workspace(db::Transaction& transaction,
+                                        std::string_view workspace_id);
+std::vector<Workspace> list_workspaces(db::Transaction& transaction);  // by id
+
+// Announces ("app"). Throws Error{conflict} where the id is taken, Error{not_found} where there is
+// no such workspace.
+void create_application(db::Transaction& transaction, const Application& application);
+std::optional<Application> find_application(db::Transaction& transaction, std::string_view app_id);
+std::vector<Application> list_applications(db::Transaction& transaction,
+                                           std::string_view workspace_id);  // by id
+// Announces ("app"). Throws Error{not_found}.
+void update_settings(db::Transaction& transaction, std::string_view app_id,
+                     const AppSettings& settings, Timestamp now);
+
+}  // namespace callboard::audience

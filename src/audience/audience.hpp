@@ -1,0 +1,15 @@
+#pragma once
+
+// The public header of this folder: workspaces and applications, users and their attributes, and
+// the data providers that hand all of it to conditions.
+
+#include "audience/application.hpp"
+#include "audience/application_store.hpp"
+#include "audience/applications.hpp"
+#include "audience/attributes.hpp"
+#include "audience/audience_routes.hpp"
+#include "audience/data_providers.hpp"
+#include "audience/overrides.hpp"
+#include "audience/user.hpp"
+#include "audience/user_store.hpp"
+#include "audience/users.hpp"
