@@ -4,8 +4,9 @@
 // Database, Transaction and Row, and writes SQL that SQLite and PostgreSQL both understand
 // ($1 parameters, ON CONFLICT, RETURNING, integers for times in Unix ms, JSON as text).
 //
-// A Database is owned by app/ and safe to use from any thread. A Transaction belongs to the function
-// it was given to and to its thread; a Row is valid only during the callback that receives it.
+// A Database is owned by app/ and safe to use from any thread. A Transaction belongs to the
+// function it was given to and to its thread; a Row is valid only during the callback that receives
+// it.
 
 #include <cstdint>
 #include <exception>
@@ -40,6 +41,8 @@ class Row {
 
 // What changed, for everybody who keeps something of it in memory: on this node and, through the
 // change log, on every other one.
+// An empty kind says that anything may have changed: this node was away for longer than the log is
+// kept. Forget everything.
 struct Change {
   std::int64_t sequence = 0;  // grows; given by the database
   std::string app_id;         // may be empty: not of one app
@@ -47,6 +50,8 @@ struct Change {
   std::string key;            // what of that kind; may be empty: all of it
 };
 
+// After an error from a statement the transaction is lost, even if `work` catches it: whatever it
+// does next fails, nothing of it is kept, and the error is its outcome. (PostgreSQL has it so.)
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -71,8 +76,8 @@ class Transaction {
 };
 
 using Work = std::function<void(Transaction&)>;
-// Called once, with null after the commit, else with what went wrong; on a database thread, which it
-// must not block: hand long work on.
+// Called once, with null after the commit, else with what went wrong; on a database thread, which
+// it must not block: hand long work on.
 using Completion = std::function<void(std::exception_ptr)>;
 
 class Database {
@@ -82,8 +87,9 @@ class Database {
   // Runs `work` on the calling thread in a read-only snapshot. Blocks.
   virtual void read(const Work& work) = 0;
   // Queues `work` for the writer, which runs it in a transaction of its own (on SQLite a savepoint
-  // of a group that shares one commit). If `work` throws, only its own changes are undone and `done`
-  // gets the exception. Never blocks; a full queue calls `done` with Error{unavailable}.
+  // of a group that shares one commit). If `work` throws, only its own changes are undone and
+  // `done` gets the exception. Never blocks; a full queue, or a stopped database, calls `done` with
+  // Error{unavailable} before it returns.
   // After the commit: first the subscribers of its changes are called, then `done`.
   virtual void write(Work work, Completion done) = 0;
   // The same, waiting: for the command line and tests. Rethrows.
@@ -92,8 +98,14 @@ class Database {
   // Called with every change committed by this or any other node, in order of commit for this
   // node's, at least once, on a database thread. Subscribe before start_following().
   virtual void on_change(std::function<void(const Change&)> subscriber) = 0;
-  // Starts following the change log of other nodes (polls once a second). stop in the destructor.
+  // Starts following the change log of other nodes (polls once a second).
   virtual void start_following() = 0;
+  // Looks at the change log now, on the calling thread: for a wake-up from outside, and for tests.
+  virtual void poll_changes() = 0;
+  // Ends the following, finishes what is queued and calls nobody after it returns; reads still
+  // work. For the owner of subscribers that die before the database. Idempotent; the destructor
+  // does it too.
+  virtual void stop() = 0;
 
   // For /readyz: throws if the database does not answer or its schema is not this program's.
   virtual void check() = 0;

@@ -1,0 +1,50 @@
+#include "db/sqlite/change_feed.hpp"
+
+#include "base/log.hpp"
+
+namespace callboard::db::sqlite {
+
+void ChangeFeed::subscribe(std::function<void(const Change&)> subscriber) {
+  const std::lock_guard lock(mutex_);
+  subscribers_.push_back(std::move(subscriber));
+}
+
+std::int64_t ChangeFeed::last() const {
+  const std::lock_guard lock(mutex_);
+  return last_;
+}
+
+// When another process has committed in between, `last_` stays, and the next poll brings its
+// changes and these once more.
+void ChangeFeed::deliver_own(std::span<const Change> changes) {
+  const std::lock_guard lock(mutex_);
+  for (const Change& change : changes) {
+    if (change.sequence <= last_) continue;  // a poll was faster
+    deliver(change);
+    if (change.sequence == last_ + 1) last_ = change.sequence;
+  }
+}
+
+void ChangeFeed::deliver_polled(std::span<const Change> changes) {
+  const std::lock_guard lock(mutex_);
+  for (const Change& change : changes) {
+    if (change.sequence <= last_) continue;
+    if (change.sequence != last_ + 1) deliver({change.sequence, {}, {}, {}});  // pruned unseen
+    deliver(change);
+    last_ = change.sequence;
+  }
+}
+
+void ChangeFeed::deliver(const Change& change) const {
+  for (const auto& subscriber : subscribers_) {
+    try {
+      subscriber(change);
+    } catch (const std::exception& error) {
+      log::error("change_subscriber_failed", {{"kind", change.kind}, {"error", error.what()}});
+    } catch (...) {
+      log::error("change_subscriber_failed", {{"kind", change.kind}});
+    }
+  }
+}
+
+}  // namespace callboard::db::sqlite

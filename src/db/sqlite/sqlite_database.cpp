@@ -1,0 +1,133 @@
+#include "db/sqlite/sqlite_database.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "db/sqlite/migrator.hpp"
+
+namespace callboard::db::sqlite {
+namespace {
+
+int newest_version(const std::vector<Migration>& migrations) {
+  return migrations.empty() ? 0 : migrations.back().version;
+}
+
+Change change_of(const Row& row) {
+  return {row.integer(0), row.string(1), row.string(2), row.string(3)};
+}
+
+}  // namespace
+
+SqliteDatabase::SqliteDatabase(const std::filesystem::path& path, const Options& options)
+    : clock_(options.clock),
+      schema_version_(newest_version(migrations_of(options))),
+      readers_(path, options),
+      feed_(newest_change()),
+      writer_(Connection(path, Access::write, options.limits.busy_timeout), options, feed_),
+      next_prune_ms_(unix_ms(clock_.now())) {}
+
+SqliteDatabase::~SqliteDatabase() {
+  stop();
+}
+
+void SqliteDatabase::read(const Work& work) {
+  readers_.run(work);
+}
+
+void SqliteDatabase::write(Work work, Completion done) {
+  writer_.submit(std::move(work), std::move(done));
+}
+
+void SqliteDatabase::on_change(std::function<void(const Change&)> subscriber) {
+  feed_.subscribe(std::move(subscriber));
+}
+
+void SqliteDatabase::start_following() {
+  const std::lock_guard lock(mutex_);
+  if (!stopped_ && !ticker_) ticker_.emplace(poll_period, [this] { follow(); });
+}
+
+void SqliteDatabase::stop() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  if (ticker_) ticker_->stop();
+  writer_.stop();
+}
+
+void SqliteDatabase::poll_changes() {
+  for (;;) {
+    const auto changes = changes_after(feed_.last());
+    feed_.deliver_polled(changes);
+    if (changes.size() < static_cast<std::size_t>(poll_batch)) break;
+  }
+  prune_when_due();
+}
+
+// A failure is logged when it begins, not every second of it.
+void SqliteDatabase::follow() noexcept {
+  try {
+    poll_changes();
+    following_fails_ = false;
+  } catch (const std::exception& error) {
+    if (!following_fails_) log::error("change_log_unreadable", {{"error", error.what()}});
+    following_fails_ = true;
+  }
+}
+
+void SqliteDatabase::check() {
+  const auto version = get([](Transaction& transaction) {
+    return transaction.first("SELECT max(version) FROM schema_migrations", {},
+                             [](const Row& row) { return row.optional_integer(0).value_or(0); });
+  });
+  if (version != schema_version_) {
+    throw Error(ErrorCode::unavailable,
+                fmt::format("the database's schema is at version {}, this program's at {}",
+                            version.value_or(0), schema_version_));
+  }
+}
+
+std::int64_t SqliteDatabase::newest_change() {
+  std::int64_t newest = 0;
+  readers_.run([&](Transaction& transaction) {
+    transaction.query("SELECT coalesce(max(seq), 0) FROM changes", {},
+                      [&](const Row& row) { newest = row.integer(0); });
+  });
+  return newest;
+}
+
+std::vector<Change> SqliteDatabase::changes_after(std::int64_t last) {
+  std::vector<Change> changes;
+  read([&](Transaction& transaction) {
+    transaction.query(
+        "SELECT seq, app_id, kind, key FROM changes WHERE seq > $1 ORDER BY seq LIMIT $2",
+        {last, poll_batch}, [&](const Row& row) { changes.push_back(change_of(row)); });
+  });
+  return changes;
+}
+
+// The newest change is always kept: by it a follower sees that it has missed others.
+void SqliteDatabase::prune_when_due() {
+  const Timestamp now = clock_.now();
+  std::int64_t due = next_prune_ms_.load();
+  if (unix_ms(now) < due) return;
+  if (!next_prune_ms_.compare_exchange_strong(due, unix_ms(now + prune_period))) return;
+  const std::int64_t oldest_kept = unix_ms(now - changes_kept);
+  const auto is_old = [this, oldest_kept] {
+    return get([&](Transaction& transaction) {
+      return transaction.first("SELECT at_ms FROM changes ORDER BY seq LIMIT 1", {},
+                               [&](const Row& row) { return row.integer(0) < oldest_kept; });
+    });
+  };
+  if (!is_old().value_or(false)) return;
+  write(
+      [oldest_kept](Transaction& transaction) {
+        transaction.execute(
+            "DELETE FROM changes WHERE seq IN (SELECT seq FROM changes ORDER BY seq LIMIT $1) "
+            "AND at_ms < $2 AND seq < (SELECT max(seq) FROM changes)",
+            {prune_step, oldest_kept});
+      },
+      nullptr);
+}
+
+}  // namespace callboard::db::sqlite

@@ -1,0 +1,39 @@
+#pragma once
+
+// The transaction that a write or a read is given. Lives on the stack of the thread that runs the
+// work, inside a transaction or savepoint that its maker began and ends.
+
+#include <vector>
+
+#include "base/clock.hpp"
+#include "db/database.hpp"
+#include "db/sqlite/connection.hpp"
+
+namespace callboard::db::sqlite {
+
+class SqliteTransaction final : public Transaction {
+ public:
+  // What is announced is appended to `changes`.
+  SqliteTransaction(Connection& connection, const Clock& clock, std::vector<Change>& changes)
+      : connection_(connection), clock_(clock), changes_(changes) {}
+
+  std::int64_t execute(std::string_view sql, Values values) override;
+  void query(std::string_view sql, Values values,
+             const std::function<void(const Row&)>& each) override;
+  void announce(std::string_view app_id, std::string_view kind, std::string_view key) override;
+
+  // Throws what must keep it from being committed: an error that the work swallowed, or a foreign
+  // key that is still owed.
+  void require_committable() const;
+
+ private:
+  template <class Function>
+  auto guarded(Function&& function);
+
+  Connection& connection_;
+  const Clock& clock_;
+  std::vector<Change>& changes_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace callboard::db::sqlite
