@@ -4,7 +4,8 @@
 function(existing_only out)
   set(kept)
   foreach(source ${ARGN})
-    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source} OR EXISTS ${source} OR source MATCHES "^\\$<|^${CMAKE_BINARY_DIR}")
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source} OR EXISTS ${source}
+       OR source MATCHES "^\\$<|^${CMAKE_BINARY_DIR}")
       list(APPEND kept ${source})
     else()
       message(STATUS "not written yet: ${source}")
@@ -39,4 +40,18 @@ function(callboard_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gmock GTest::gtest GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+endfunction()
+
+# callboard_fuzz(NAME SOURCES ... LINK ...): one libFuzzer program, NAME_fuzz, for the preset fuzz.
+# tools/fuzz runs it on the kept inputs in tests/fuzz/corpus/NAME, which must not be empty.
+function(callboard_fuzz name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  existing_only(arg_SOURCES ${arg_SOURCES})
+  if(NOT arg_SOURCES)
+    return()
+  endif()
+  add_executable(${name}_fuzz ${arg_SOURCES})
+  target_include_directories(${name}_fuzz PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name}_fuzz PRIVATE ${arg_LINK})
+  target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
 endfunction()
