@@ -18,7 +18,6 @@ namespace callboard::audience {
 inline constexpr std::size_t max_id_bytes = 64;  // of workspaces and applications
 inline constexpr std::size_t max_name_characters = 255;
 inline constexpr std::size_t max_setting_entries = 100;  // of each list in the settings
-inline constexpr std::size_t max_url_bytes = 2048;
 
 // 1 to 64 of [a-z0-9_-].
 bool is_id(std::string_view text);

@@ -40,10 +40,13 @@ bool is_attribute_name(std::string_view text);
 // Names that data providers of the program supply; an attribute can't have one.
 bool is_reserved_name(std::string_view text);
 
+enum class ReservedNames { refused, allowed };
+
 // An uploaded {"age":9,"tags":["a"],"old":null}, checked; a null says that there is to be none.
 boost::json::object checked_attributes(const boost::json::value& uploaded,
-                                       const std::string& pointer);
-// `stored` with the changes. Throws where the whole gets too large, with `pointer`.
+                                       const std::string& pointer,
+                                       ReservedNames reserved = ReservedNames::refused);
+// `stored` with the changes. Throws with `pointer` where there get to be too many.
 boost::json::object merged_attributes(boost::json::object stored,
                                       const boost::json::object& changes,
                                       const std::string& pointer);

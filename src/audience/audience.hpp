@@ -4,12 +4,13 @@
 // the data providers that hand all of it to conditions.
 
 #include "audience/application.hpp"
+#include "audience/application_routes.hpp"
 #include "audience/application_store.hpp"
 #include "audience/applications.hpp"
 #include "audience/attributes.hpp"
-#include "audience/audience_routes.hpp"
 #include "audience/data_providers.hpp"
 #include "audience/overrides.hpp"
 #include "audience/user.hpp"
+#include "audience/user_info_routes.hpp"
 #include "audience/user_store.hpp"
 #include "audience/users.hpp"

@@ -12,9 +12,11 @@
 // that declare the same name the one added first is asked; a name that none declares is a stored
 // attribute. Owned by app/. After the last add() any thread may use it; a Scratch belongs to one.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +29,11 @@
 #include "http/request.hpp"
 
 namespace callboard::audience {
+
+// What a request tells about its sender. An answer that follows from the subject alone follows, of
+// the request, from these headers and the overrides.
+inline constexpr std::array<std::string_view, 4> context_headers = {
+    "X-App-Version", "X-Device-Info", "Accept-Language", "X-Timezone"};
 
 struct Variable {
   std::string name;
@@ -52,10 +59,9 @@ class Scratch {
 
   // For providers: how to answer for a slot.
   void set(std::size_t slot, const conditions::Value* value) { values_[slot] = value; }
-  // A value of the slot's own, to be assigned by the caller; it holds what an earlier request left.
-  conditions::Value& own(std::size_t slot);
   void set_text(std::size_t slot, std::string_view text);
-  // What set() pointed into lives until the next fill.
+  void set_number(std::size_t slot, double number);
+  // What set() points into, to live until the next fill.
   void keep(std::shared_ptr<const void> owner) { kept_.push_back(std::move(owner)); }
 
   // For DataProviders: all missing.
@@ -78,6 +84,9 @@ class DataProvider {
 
   virtual ~DataProvider() = default;
   virtual std::string_view name() const = 0;  // as explanations show it: "request"
+  // Whether its values follow from the subject alone, so that what follows from them may be
+  // remembered with the user.
+  virtual bool follows_subject() const { return false; }
   // What it supplies to that app. May block.
   virtual std::vector<Variable> variables(std::string_view app_id) const = 0;
   // Sets the slots from memory and returns true, or returns false where it must load first. A slot
@@ -95,7 +104,10 @@ class DataProvider {
 // Which provider supplies which of a board's variables. Immutable; holds for the registry's life.
 class Binding {
  public:
-  std::size_t size() const { return providers_.size(); }
+  std::size_t size() const { return names_.size(); }
+  std::optional<std::size_t> slot_of(std::string_view name) const;
+  // Whether that holds of all its providers.
+  bool follows_subject() const;
   // The name of the slot's provider.
   std::string_view provider_of(std::size_t slot) const { return providers_[slot]->name(); }
 
@@ -105,9 +117,11 @@ class Binding {
     const DataProvider* provider;
     std::vector<DataProvider::Wanted> wanted;
   };
-  std::vector<Group> groups_;
-  std::vector<const DataProvider*> providers_;  // by slot
+  void add(const DataProvider& provider, std::string_view name, std::size_t variable);
+
   std::vector<std::string> names_;              // by slot
+  std::vector<const DataProvider*> providers_;  // by slot
+  std::vector<Group> groups_;                   // the same by provider
 };
 
 class DataProviders {
@@ -121,19 +135,20 @@ class DataProviders {
   Binding bind(std::string_view app_id, std::span<const std::string> names) const;
   bool fill(const Binding& binding, const Subject& subject, Scratch& scratch) const;
   void fill_blocking(const Binding& binding, const Subject& subject, Scratch& scratch) const;
-  // For explanations: where the slot's value comes from, "given" for an override.
+  // For explanations: who supplies the slot's value, "given" for an override.
   std::string_view source_of(const Binding& binding, std::size_t slot,
                              const Subject& subject) const;
 
   // Whether a condition of that app may name it. May block.
   bool is_declared(std::string_view app_id, std::string_view name) const;
 
-  struct Listed {
+  struct Declared {
     Variable variable;
-    std::string_view provider;
+    const DataProvider* provider;
+    std::size_t place;  // in the provider's variables()
   };
-  // Each name once. May block.
-  std::vector<Listed> list(std::string_view app_id) const;
+  // Each name once, under the provider that is asked for it. May block.
+  std::vector<Declared> declared(std::string_view app_id) const;
 
  private:
   const Applications& applications_;

@@ -6,6 +6,7 @@
 
 #include <boost/json/fwd.hpp>
 #include <string>
+#include <string_view>
 
 #include "audience/attributes.hpp"
 #include "http/request.hpp"

@@ -1,0 +1,132 @@
+#include "audience/application.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "audience/attributes.hpp"
+#include "audience/web_address.hpp"
+#include "base/json_reader.hpp"
+
+namespace callboard::audience {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t max_time_zone_bytes = 64;
+constexpr auto zoneinfo = "/usr/share/zoneinfo";
+
+bool is_time_zone(std::string_view text) {
+  if (text == "UTC") return true;  // also where no tzdata is installed
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '+' || c == '-' || c == '/';
+  };
+  if (text.empty() || text.size() > max_time_zone_bytes || text.front() == '/') return false;
+  // "right/..." counts leap seconds, which nothing else here does.
+  if (!std::ranges::all_of(text, allowed) || text.starts_with("right/")) return false;
+  std::ifstream file(std::filesystem::path(zoneinfo) / text, std::ios::binary);
+  char magic[4] = {};
+  return file.read(magic, sizeof magic) && std::string_view(magic, sizeof magic) == "TZif";
+}
+
+bool may_be_server_only(std::string_view text) {
+  return is_attribute_name(text) && !is_reserved_name(text);
+}
+
+void read_name(JsonReader& reader, std::string& name) {
+  const auto given = reader.string("name");
+  if (!given) return;
+  const std::size_t characters = count_characters(*given);
+  if (characters >= 1 && characters <= max_name_characters)
+    name = *given;
+  else
+    reader.refuse("name", "must have 1 to " + std::to_string(max_name_characters) + " characters");
+}
+
+struct TextRule {
+  bool (*holds)(std::string_view);
+  const char* message;
+};
+
+void read_text(JsonReader& reader, std::string_view name, std::string& text, TextRule rule) {
+  const auto given = reader.string(name);
+  if (!given) return;
+  if (rule.holds(*given))
+    text = *given;
+  else
+    reader.refuse(name, rule.message);
+}
+
+void read_list(JsonReader& reader, std::string_view name, std::vector<std::string>& list,
+               TextRule rule) {
+  const json::value* given = reader.find(name);
+  if (given == nullptr) return;
+  const json::array* elements = given->if_array();
+  if (elements == nullptr) return reader.refuse(name, "must be an array of strings");
+  if (elements->size() > max_setting_entries) {
+    return reader.refuse(name, "has more than " + std::to_string(max_setting_entries) + " entries");
+  }
+  list.clear();
+  for (const json::value& element : *elements) {
+    const json::string* text = element.if_string();
+    if (text != nullptr && rule.holds(*text)) {
+      list.emplace_back(*text);
+    } else {
+      const auto place = std::to_string(&element - elements->data());
+      reader.refuse_at("/" + std::string(name) + "/" + place, rule.message);
+      list.emplace_back();
+    }
+  }
+}
+
+json::array to_array(const std::vector<std::string>& texts) {
+  return json::array(texts.begin(), texts.end());
+}
+
+}  // namespace
+
+bool is_id(std::string_view text) {
+  return !text.empty() && text.size() <= max_id_bytes && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+bool AppSettings::is_server_only(std::string_view attribute) const {
+  return std::ranges::find(server_only_attributes, attribute) != server_only_attributes.end();
+}
+
+AppSettings changed_settings(AppSettings current, const json::value& changes) {
+  JsonReader reader(changes);
+  read_name(reader, current.name);
+  read_text(reader, "time_zone", current.time_zone,
+            {is_time_zone, "must be a time zone such as Asia/Taipei"});
+  read_list(reader, "hosts", current.hosts, {is_host, "must be a host such as example.org"});
+  read_list(reader, "allowed_origins", current.allowed_origins,
+            {is_origin, "must be an origin such as https://example.org"});
+  read_text(reader, "front_end_url", current.front_end_url,
+            {[](std::string_view text) { return text.empty() || is_front_end_url(text); },
+             "must be an http or https URL without query and fragment"});
+  current.undeclared_attributes =
+      reader.boolean("undeclared_attributes").value_or(current.undeclared_attributes);
+  read_list(reader, "server_only_attributes", current.server_only_attributes,
+            {may_be_server_only, "must be the name of an attribute"});
+  current.anonymous_sessions =
+      reader.boolean("anonymous_sessions").value_or(current.anonymous_sessions);
+  reader.finish();
+  return current;
+}
+
+json::object to_json(const AppSettings& settings) {
+  return {{"name", settings.name},
+          {"time_zone", settings.time_zone},
+          {"hosts", to_array(settings.hosts)},
+          {"allowed_origins", to_array(settings.allowed_origins)},
+          {"front_end_url", settings.front_end_url},
+          {"undeclared_attributes", settings.undeclared_attributes},
+          {"server_only_attributes", to_array(settings.server_only_attributes)},
+          {"anonymous_sessions", settings.anonymous_sessions}};
+}
+
+}  // namespace callboard::audience

@@ -1,0 +1,169 @@
+#include "audience/application_routes.hpp"
+
+#include <boost/json.hpp>
+#include <memory>
+#include <utility>
+
+#include "audience/application_store.hpp"
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "base/json_reader.hpp"
+#include "base/random.hpp"
+
+namespace callboard::audience {
+namespace {
+
+namespace json = boost::json;
+using http::Access;
+using http::Method;
+using http::Request;
+using http::Responder;
+using http::Response;
+using http::Surface;
+
+struct Console {
+  db::Database& database;
+  const Clock& clock;
+  const Applications& applications;
+  const DataProviders& providers;
+  OnCreated on_created;
+
+  Response list(const Request& request) const;
+  void create(const Request& request, Responder responder) const;
+  Response settings(const Request& request) const;
+  void change_settings(const Request& request, Responder responder) const;
+  Response variables(const Request& request) const;
+};
+
+}  // namespace
+
+http::Routes application_routes(db::Database& database, const Clock& clock,
+                                const Applications& applications, const DataProviders& providers,
+                                OnCreated on_created) {
+  const auto console = std::make_shared<const Console>(
+      Console{database, clock, applications, providers, std::move(on_created)});
+  const auto answers = [&](Response (Console::*function)(const Request&) const) {
+    return http::blocking(
+        [console, function](const Request& request) { return (*console.*function)(request); });
+  };
+  const auto writes = [&](void (Console::*function)(const Request&, Responder) const) {
+    return http::deferred([console, function](const Request& request, Responder responder) {
+      (*console.*function)(request, std::move(responder));
+    });
+  };
+  const std::string all = "/api/workspace/{workspace_id}/application";
+  const std::string one = all + "/{app_id}";
+  constexpr auto surface = Surface::console;
+  return {
+      {Method::get, all, Access::viewer, surface, answers(&Console::list)},
+      {Method::post, all, Access::admin, surface, writes(&Console::create)},
+      {Method::get, one + "/settings", Access::viewer, surface, answers(&Console::settings)},
+      {Method::patch, one + "/settings", Access::admin, surface, writes(&Console::change_settings)},
+      {Method::get, one + "/variables", Access::viewer, surface, answers(&Console::variables)},
+  };
+}
+
+namespace {
+
+constexpr std::size_t made_id_entropy_bytes = 8;
+
+json::object summary(const Application& application) {
+  return {{"app_id", application.app_id},
+          {"name", application.settings.name},
+          {"created_at", rfc3339(application.created_at)}};
+}
+
+[[noreturn]] void refuse_unknown() {
+  throw Error(ErrorCode::not_found, "there is no such application");
+}
+
+// An application of another workspace is as good as none.
+void require_in_workspace(const Application* application, std::string_view workspace_id) {
+  if (application == nullptr || application->workspace_id != workspace_id) refuse_unknown();
+}
+
+std::shared_ptr<const Application> application_in_path(const Request& request,
+                                                       const Applications& applications) {
+  auto application = applications.get(request.parameter(1));
+  require_in_workspace(application.get(), request.parameter(0));
+  return application;
+}
+
+Application application_in_body(const Request& request, Timestamp now) {
+  const json::value body = parse_json(request.body);
+  JsonReader reader(body);
+  const auto app_id = reader.string("app_id");
+  if (app_id && !is_id(*app_id)) reader.refuse("app_id", "must be 1 to 64 of a-z 0-9 _ -");
+  const json::value* name = reader.require("name");
+  reader.finish();
+  return {.app_id = app_id.value_or("app-" + to_hex(random_bytes(made_id_entropy_bytes))),
+          .workspace_id = request.parameter(0),
+          .settings = changed_settings({}, json::object{{"name", *name}}),
+          .created_at = now,
+          .updated_at = now};
+}
+
+// Runs `work`, which returns the answer's body, in a transaction.
+template <class Function>
+void answer_after_write(db::Database& database, Responder responder, Function work) {
+  auto body = std::make_shared<std::string>();
+  auto answer = std::make_shared<Responder>(std::move(responder));
+  database.write(
+      [body, work = std::move(work)](db::Transaction& transaction) { *body = work(transaction); },
+      [body, answer](std::exception_ptr error) {
+        if (error) return answer->fail(error);
+        answer->send(http::json_response(std::move(*body)));
+      });
+}
+
+Response Console::list(const Request& request) const {
+  const auto found = database.get([&](db::Transaction& transaction) {
+    return list_applications(transaction, request.parameter(0));
+  });
+  json::array listed;
+  for (const Application& application : found) listed.push_back(summary(application));
+  return http::json_response(json::serialize(json::object{{"applications", std::move(listed)}}));
+}
+
+void Console::create(const Request& request, Responder responder) const {
+  answer_after_write(database, std::move(responder),
+                     [application = application_in_body(request, clock.now()),
+                      also = on_created](db::Transaction& transaction) {
+                       create_application(transaction, application);
+                       if (also) also(transaction, application.app_id);
+                       return json::serialize(summary(application));
+                     });
+}
+
+Response Console::settings(const Request& request) const {
+  const auto application = application_in_path(request, applications);
+  return http::json_response(json::serialize(to_json(application->settings)));
+}
+
+void Console::change_settings(const Request& request, Responder responder) const {
+  answer_after_write(
+      database, std::move(responder),
+      [changes = parse_json(request.body), workspace_id = request.parameter(0),
+       app_id = request.parameter(1), now = clock.now()](db::Transaction& transaction) {
+        const auto application = find_application(transaction, app_id);
+        require_in_workspace(application ? &*application : nullptr, workspace_id);
+        const AppSettings settings = changed_settings(application->settings, changes);
+        update_settings(transaction, app_id, settings, now);
+        return json::serialize(to_json(settings));
+      });
+}
+
+Response Console::variables(const Request& request) const {
+  const auto application = application_in_path(request, applications);
+  json::array listed;
+  for (const auto& [variable, provider, place] : providers.declared(application->app_id)) {
+    listed.push_back({{"name", variable.name},
+                      {"type", variable.type},
+                      {"description", variable.description},
+                      {"provider", std::string(provider->name())}});
+  }
+  return http::json_response(json::serialize(json::object{{"variables", std::move(listed)}}));
+}
+
+}  // namespace
+}  // namespace callboard::audience

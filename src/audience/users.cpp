@@ -1,0 +1,95 @@
+#include "audience/users.hpp"
+
+#include <utility>
+
+#include "audience/user_store.hpp"
+
+namespace callboard::audience {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Changes are announced; this only bounds how long a lost announcement could matter.
+constexpr std::chrono::nanoseconds lifetime = 10min;
+
+void forget(cache::Cache<User>& cache, const db::Change& change) {
+  if (change.kind != "attributes") return;
+  if (change.key.empty())
+    cache.erase_scope(change.app_id);
+  else
+    cache.erase(cache::Key(change.app_id, change.key));
+}
+
+std::string pointer_to(std::size_t place) {
+  return "/" + std::to_string(place) + "/attributes";
+}
+
+}  // namespace
+
+Users::Users(db::Database& database, const Clock& clock, Metrics& metrics, std::size_t cache_bytes)
+    : cache_(std::make_shared<cache::Cache<User>>(
+          cache::Options{.name = "users", .max_bytes = cache_bytes, .lifetime = lifetime}, clock,
+          metrics)),
+      database_(database),
+      clock_(clock) {
+  database_.on_change([cache = cache_](const db::Change& change) { forget(*cache, change); });
+}
+
+std::shared_ptr<const User> Users::cached(std::string_view app_id, std::string_view user_id) const {
+  return cache_->find(cache::Key(app_id, user_id));
+}
+
+std::shared_ptr<const User> Users::load(std::string_view app_id, std::string_view user_id) const {
+  return cache_->load(cache::Key(app_id, user_id), [&]() -> cache::Cache<User>::Loaded {
+    auto found = database_.get(
+        [&](db::Transaction& transaction) { return find_user(transaction, app_id, user_id); });
+    auto user =
+        std::make_shared<const User>(found ? std::move(*found) : User(std::string(user_id)));
+    const std::size_t bytes = user->bytes();
+    return {std::move(user), bytes};
+  });
+}
+
+void Users::replace(std::string app_id, std::string user_id, boost::json::object attributes,
+                    std::vector<std::string> kept, Done done) {
+  write(
+      [app_id = std::move(app_id), user_id = std::move(user_id), attributes = std::move(attributes),
+       kept = std::move(kept)](db::Transaction& transaction, Timestamp now) {
+        return replace_attributes(transaction, app_id, user_id, attributes, kept, now);
+      },
+      std::move(done));
+}
+
+void Users::merge(std::string app_id, std::string user_id, boost::json::object changes, Done done) {
+  write(
+      [app_id = std::move(app_id), user_id = std::move(user_id), changes = std::move(changes)](
+          db::Transaction& transaction, Timestamp now) {
+        return merge_attributes(transaction, app_id, user_id, changes, "/attributes", now);
+      },
+      std::move(done));
+}
+
+void Users::write(Change change, Done done) {
+  auto written = std::make_shared<std::shared_ptr<const User>>();
+  database_.write(
+      [change = std::move(change), written, now = clock_.now()](db::Transaction& transaction) {
+        *written = std::make_shared<const User>(change(transaction, now));
+      },
+      [done = std::move(done), written](std::exception_ptr error) {
+        done(error, error ? nullptr : *written);
+      });
+}
+
+void Users::merge_all(std::string app_id, std::vector<UserChanges> users, db::Completion done) {
+  database_.write(
+      [app_id = std::move(app_id), users = std::move(users),
+       now = clock_.now()](db::Transaction& transaction) {
+        for (std::size_t i = 0; i < users.size(); ++i) {
+          merge_attributes(transaction, app_id, users[i].user_id, users[i].changes, pointer_to(i),
+                           now);
+        }
+      },
+      std::move(done));
+}
+
+}  // namespace callboard::audience

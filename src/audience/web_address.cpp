@@ -1,0 +1,50 @@
+#include "audience/web_address.hpp"
+
+#include <algorithm>
+#include <boost/url.hpp>
+#include <optional>
+
+namespace callboard::audience {
+namespace {
+
+namespace urls = boost::urls;
+
+// The URL, if it is one of http or https that names a host and nobody's credentials.
+std::optional<urls::url_view> web_url(std::string_view text) {
+  if (text.size() > max_url_bytes) return std::nullopt;
+  const auto parsed = urls::parse_uri(urls::string_view(text.data(), text.size()));
+  if (!parsed) return std::nullopt;
+  const urls::url_view url = *parsed;
+  const bool is_web = url.scheme() == "https" || url.scheme() == "http";
+  if (!is_web || url.encoded_host().empty() || url.has_userinfo()) return std::nullopt;
+  if (url.has_query() || url.has_fragment()) return std::nullopt;
+  if (url.has_port() && url.port_number() == 0) return std::nullopt;
+  return url;
+}
+
+bool is_lower_case(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+bool has_the_default_port(const urls::url_view& url) {
+  return url.port() == (url.scheme() == "https" ? "443" : "80");
+}
+
+}  // namespace
+
+bool is_origin(std::string_view text) {
+  const auto url = web_url(text);
+  return url && is_lower_case(text) && url->encoded_path().empty() && !has_the_default_port(*url);
+}
+
+bool is_host(std::string_view text) {
+  // With a port it stands as it would in either scheme's origin.
+  return !text.starts_with("//") && is_origin("http://" + std::string(text)) &&
+         is_origin("https://" + std::string(text));
+}
+
+bool is_front_end_url(std::string_view text) {
+  return web_url(text).has_value();
+}
+
+}  // namespace callboard::audience
