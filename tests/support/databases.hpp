@@ -61,10 +61,16 @@ class StoreTest : public testing::TestWithParam<DatabaseKind> {
   }
   SimulatedClock& clock() { return clock_; }
   Metrics& metrics() { return metrics_; }
-  // Where this test's database is; for opening it with other limits or migrations.
+  // Where this test's database is; for opening it with other limits.
   db::Options options() {
-    return db::Options{.location = folder_.path().string(), .clock = clock_, .metrics = metrics_};
+    return db::Options{.location = folder_.path().string(),
+                       .clock = clock_,
+                       .metrics = metrics_,
+                       .limits = {},
+                       .migrations = migrations_};
   }
+  // A schema of the test's own, before the database is first used; the list must outlive the test.
+  void use_migrations(const std::vector<db::Migration>& migrations) { migrations_ = &migrations; }
   // A second Database on the same data, as another node has it.
   std::unique_ptr<db::Database> open_another() { return db::open(options()); }
   void write(db::Work work) { database().write_and_wait(std::move(work)); }
@@ -77,6 +83,7 @@ class StoreTest : public testing::TestWithParam<DatabaseKind> {
   TemporaryFolder folder_;
   SimulatedClock clock_;
   Metrics metrics_;
+  const std::vector<db::Migration>* migrations_ = nullptr;
   std::unique_ptr<db::Database> database_;
 };
 

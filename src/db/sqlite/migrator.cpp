@@ -88,6 +88,7 @@ std::vector<MigrationStep> pending(const std::filesystem::path& path, const Opti
 }
 
 std::vector<MigrationStep> migrate(const std::filesystem::path& path, const Options& options) {
+  if (pending(path, options).empty()) return {};  // needs no lock, so a busy writer holds nobody up
   Connection connection(path, Access::schema, options.limits.busy_timeout);
   connection.execute("BEGIN IMMEDIATE");
   try {

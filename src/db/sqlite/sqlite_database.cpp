@@ -106,28 +106,28 @@ std::vector<Change> SqliteDatabase::changes_after(std::int64_t last) {
   return changes;
 }
 
-// The newest change is always kept: by it a follower sees that it has missed others.
 void SqliteDatabase::prune_when_due() {
   const Timestamp now = clock_.now();
   std::int64_t due = next_prune_ms_.load();
   if (unix_ms(now) < due) return;
   if (!next_prune_ms_.compare_exchange_strong(due, unix_ms(now + prune_period))) return;
-  const std::int64_t oldest_kept = unix_ms(now - changes_kept);
-  const auto is_old = [this, oldest_kept] {
-    return get([&](Transaction& transaction) {
-      return transaction.first("SELECT at_ms FROM changes ORDER BY seq LIMIT 1", {},
-                               [&](const Row& row) { return row.integer(0) < oldest_kept; });
-    });
-  };
-  if (!is_old().value_or(false)) return;
+  prune(unix_ms(now - changes_kept));
+}
+
+// In steps, so that other writes come in between; one that found less than it may take is the last.
+// The newest change always stays: by it a follower sees that it has missed others.
+void SqliteDatabase::prune(std::int64_t before_ms) {
+  const auto deleted = std::make_shared<std::int64_t>(0);
   write(
-      [oldest_kept](Transaction& transaction) {
-        transaction.execute(
+      [deleted, before_ms](Transaction& transaction) {
+        *deleted = transaction.execute(
             "DELETE FROM changes WHERE seq IN (SELECT seq FROM changes ORDER BY seq LIMIT $1) "
             "AND at_ms < $2 AND seq < (SELECT max(seq) FROM changes)",
-            {prune_step, oldest_kept});
+            {prune_step, before_ms});
       },
-      nullptr);
+      [this, deleted, before_ms](std::exception_ptr error) {
+        if (!error && *deleted == prune_step) prune(before_ms);
+      });
 }
 
 }  // namespace callboard::db::sqlite

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -23,9 +24,9 @@ class SqliteDatabase final : public Database {
   // be.
   static constexpr std::chrono::milliseconds poll_period{1'000};
   static constexpr std::chrono::minutes changes_kept{10};
-  // Old changes go in steps of this many, at most one step in this time.
+  // Old changes go this often, in steps of so many.
+  static constexpr std::chrono::seconds prune_period{30};
   static constexpr std::int64_t prune_step = 1'000;
-  static constexpr std::chrono::seconds prune_period{10};
   // One look brings at most so many changes; the next look follows at once.
   static constexpr std::int64_t poll_batch = 1'000;
 
@@ -45,6 +46,7 @@ class SqliteDatabase final : public Database {
   std::vector<Change> changes_after(std::int64_t last);
   void follow() noexcept;
   void prune_when_due();
+  void prune(std::int64_t before_ms);
 
   const Clock& clock_;
   const int schema_version_;

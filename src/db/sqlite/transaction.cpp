@@ -6,24 +6,31 @@ namespace callboard::db::sqlite {
 
 // The first error stays: PostgreSQL's transactions cannot go on after one, so these must not
 // either.
-template <class Function>
-auto SqliteTransaction::guarded(Function&& function) {
+std::int64_t SqliteTransaction::execute(std::string_view sql, Values values) {
   if (failure_) std::rethrow_exception(failure_);
   try {
-    return function();
+    return connection_.execute(sql, values);
   } catch (...) {
     failure_ = std::current_exception();
     throw;
   }
 }
 
-std::int64_t SqliteTransaction::execute(std::string_view sql, Values values) {
-  return guarded([&] { return connection_.execute(sql, values); });
-}
-
 void SqliteTransaction::query(std::string_view sql, Values values,
                               const std::function<void(const Row&)>& each) {
-  guarded([&] { connection_.query(sql, values, each); });
+  bool in_callback = false;  // what `each` throws is the caller's own affair
+  const std::function<void(const Row&)> watched = [&](const Row& row) {
+    in_callback = true;
+    each(row);
+    in_callback = false;
+  };
+  if (failure_) std::rethrow_exception(failure_);
+  try {
+    connection_.query(sql, values, watched);
+  } catch (...) {
+    if (!in_callback) failure_ = std::current_exception();
+    throw;
+  }
 }
 
 void SqliteTransaction::announce(std::string_view app_id, std::string_view kind,

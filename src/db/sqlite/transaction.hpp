@@ -27,9 +27,6 @@ class SqliteTransaction final : public Transaction {
   void require_committable() const;
 
  private:
-  template <class Function>
-  auto guarded(Function&& function);
-
   Connection& connection_;
   const Clock& clock_;
   std::vector<Change>& changes_;

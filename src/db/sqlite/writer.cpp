@@ -90,9 +90,9 @@ bool Writer::wait_for_work() {
   return !queue_.empty();
 }
 
-std::optional<Writer::Job> Writer::take(std::size_t taken) {
+std::optional<Writer::Job> Writer::take() {
   const std::lock_guard lock(mutex_);
-  if (queue_.empty() || taken == limits_.group_writes) return std::nullopt;
+  if (queue_.empty()) return std::nullopt;
   std::optional<Job> job(std::move(queue_.front()));
   queue_.pop_front();
   queued_->store(queue_.size());
@@ -100,24 +100,29 @@ std::optional<Writer::Job> Writer::take(std::size_t taken) {
 }
 
 void Writer::run_group() {
+  if (commit_group()) feed_.deliver_own(changes_);
+  answer_group();
+}
+
+bool Writer::commit_group() {
   try {
     connection_.execute("BEGIN IMMEDIATE");
     run_members();
     const auto start = std::chrono::steady_clock::now();
     connection_.execute("COMMIT");
     commit_time_.observe(std::chrono::steady_clock::now() - start);
-    feed_.deliver_own(changes_);
+    return true;
   } catch (...) {
     abandon_group(std::current_exception());
+    return false;
   }
-  answer_group();
 }
 
 void Writer::run_members() {
   const auto deadline = clock_.monotonic() + limits_.group_time;
-  while (auto job = take(group_.size())) {
+  while (auto job = take()) {
     run_in_savepoint(group_.emplace_back(std::move(*job)));
-    if (clock_.monotonic() >= deadline) return;
+    if (group_.size() == limits_.group_writes || clock_.monotonic() >= deadline) return;
   }
 }
 
@@ -141,22 +146,28 @@ void Writer::run_in_savepoint(Job& job) {
 }
 
 // Every member fails, also one that had failed by itself: what it contradicted may be undone with
-// it. Before the first member could begin, all that wait fail, instead of each waiting in vain in
-// turn.
+// it.
 void Writer::abandon_group(std::exception_ptr cause) {
-  const std::string why = description_of(cause);
-  log::error("database_group_failed", {{"writes", group_.size()}, {"error", why}});
   try {
     if (connection_.in_transaction()) connection_.execute("ROLLBACK");
   } catch (const std::exception& error) {
     log::error("database_rollback_failed", {{"error", error.what()}});
   }
-  if (group_.empty()) {
-    while (auto job = take(group_.size())) group_.push_back(std::move(*job));
-  }
+  if (group_.empty()) take_all();
+  const std::string why = description_of(cause);
+  log::error("database_group_failed", {{"writes", group_.size()}, {"error", why}});
   const auto failure = std::make_exception_ptr(
       Error(ErrorCode::unavailable, "the database is not available now").with_private(why));
   for (Job& job : group_) job.error = failure;
+}
+
+// When not even the transaction could begin, all that wait fail with it, instead of each waiting in
+// vain for the lock in turn.
+void Writer::take_all() {
+  const std::lock_guard lock(mutex_);
+  for (Job& job : queue_) group_.push_back(std::move(job));
+  queue_.clear();
+  queued_->store(0);
 }
 
 void Writer::answer_group() {

@@ -39,8 +39,10 @@ class Writer {
 
   void run();
   bool wait_for_work();
-  std::optional<Job> take(std::size_t taken);
+  std::optional<Job> take();
+  void take_all();
   void run_group();
+  bool commit_group();
   void run_members();
   void run_in_savepoint(Job& job);
   void abandon_group(std::exception_ptr cause);
