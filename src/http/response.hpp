@@ -4,6 +4,7 @@
 // X-Request-ID and leaves the body out where HTTP does (HEAD, 204, 304). On the memory path one
 // Response is reused from request to request, so that its buffers keep their capacity.
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -35,10 +36,24 @@ class Response {
 
 Response json_response(std::string body, int status = 200);
 
+// How a request ended: with a response or, where `error` is set, with what was thrown.
+struct Answer {
+  Response response;
+  std::exception_ptr error;
+};
+
 // The promise to answer one request, once, from any thread. Destroyed unanswered it answers 500.
 class Responder {
  public:
-  class Impl;
+  // What stands behind a responder: a connection of the server, or whatever a test puts there.
+  // Answers 500 when its last owner lets go of it unanswered.
+  class Impl {
+   public:
+    virtual ~Impl() = default;
+    virtual void answer(Answer answer) = 0;
+    virtual void fail_at(MonotonicTime deadline, std::exception_ptr error) = 0;
+  };
+
   explicit Responder(std::shared_ptr<Impl> impl);
   Responder(Responder&&) noexcept;
   Responder& operator=(Responder&&) noexcept;
@@ -50,7 +65,8 @@ class Responder {
   void send(Response response);
   // Translates the exception by the route's surface, as if the handler had thrown it.
   void fail(std::exception_ptr error);
-  // If there is no answer by then, `error` is the answer (checked every few milliseconds).
+  // If there is no answer by then, `error` is the answer (looked at every
+  // 5 ms). The request then stays valid for whoever still reads it.
   void fail_at(MonotonicTime deadline, std::exception_ptr error);
 
  private:

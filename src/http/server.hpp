@@ -22,9 +22,9 @@ struct Limits {
   std::size_t header_bytes = 16 * 1024;
   std::size_t header_count = 100;
   std::size_t target_bytes = 8 * 1024;
-  std::size_t connections = 20'000;             // of the whole server; one more is closed at once
-  std::size_t connections_per_address = 10'000; // loopback and trusted proxies are not counted
-  std::size_t pipelined_output_bytes = 256 * 1024;  // reading pauses while more is unsent
+  std::size_t connections = 20'000;              // of the whole server; one more is closed at once
+  std::size_t connections_per_address = 10'000;  // loopback and trusted proxies are not counted
+  std::size_t pipelined_output_bytes = 256 * 1024;   // reading pauses while more is unsent
   std::chrono::milliseconds header_timeout{10'000};  // first byte to the end of the header
   std::chrono::milliseconds body_timeout{30'000};    // without any progress: half of it
   std::chrono::milliseconds idle_timeout{75'000};    // between requests
@@ -35,8 +35,8 @@ struct Limits {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8000;  // 0: any free one, see Server::port()
-  std::size_t threads = 0;    // 0: one per core
+  std::uint16_t port = 8000;                 // 0: any free one, see Server::port()
+  std::size_t threads = 0;                   // 0: one per core
   std::vector<std::string> trusted_proxies;  // addresses or CIDR blocks whose X-Forwarded-* count
   Limits limits;
 };

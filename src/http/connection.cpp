@@ -1,0 +1,372 @@
+#include "http/connection.hpp"
+
+#include <algorithm>
+#include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <utility>
+
+#include "base/error.hpp"
+#include "http/io_thread.hpp"
+
+namespace callboard::http {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::uint8_t every_method = (1U << method_count) - 1;
+
+// On the work pool.
+void work(Gate& gate, const Route& route, bool admitted,
+          const std::shared_ptr<PendingAnswer>& pending) {
+  // Lives until after the handler, so that what it throws is the answer.
+  const auto promise = make_promise(pending);
+  try {
+    if (!admitted) gate.admit_blocking(route, pending->request());
+    if (route.handler.work) return route.handler.work(pending->request(), Responder(promise));
+    // Only the gate had to block.
+    Response response;
+    if (!route.handler.from_memory(pending->request(), response)) {
+      throw Error(ErrorCode::internal, "internal error")
+          .with_private("a handler without a work path had no answer: " + route.path);
+    }
+    promise->answer({std::move(response), nullptr});
+  } catch (...) {
+    promise->answer({{}, std::current_exception()});
+  }
+}
+
+}  // namespace
+
+Connection::Connection(IoThread& thread, Socket socket, Origin origin, std::size_t slot)
+    : thread_(thread),
+      socket_(std::move(socket)),
+      origin_(std::move(origin)),
+      slot_(slot),
+      exchange_(std::make_shared<Exchange>(head_limits(thread.server().limits))) {
+  exchange_->peer = origin_.address.to_string();
+}
+
+void Connection::start() {
+  now_ = thread_.server().clock.monotonic();
+  read();
+}
+
+void Connection::set_deadline(MonotonicTime deadline) {
+  thread_.set_deadline(slot_, deadline);
+}
+
+// Goes on for as long as it can without waiting.
+void Connection::pump() {
+  now_ = thread_.server().clock.monotonic();
+  while (true) {
+    const bool starved = serve();
+    if (!flush()) return;
+    if (phase_ == Phase::working) return set_deadline(MonotonicTime::max());
+    if (phase_ == Phase::closing) return linger();
+    if (starved) return read();
+  }
+}
+
+// Appends answers to the output for as long as there is input. True: it needs more.
+bool Connection::serve() {
+  if (phase_ == Phase::working && pending_->answered()) take_answer();
+  const std::size_t full = thread_.server().limits.pipelined_output_bytes;
+  while (phase_ == Phase::open && output_.size() < full) {
+    switch (reader().next()) {
+      case RequestReader::Event::need_more:
+        return true;
+      case RequestReader::Event::head:
+        on_head();
+        break;
+      case RequestReader::Event::request:
+        on_request();
+        break;
+      case RequestReader::Event::refused:
+        refuse(reader().refusal());
+        break;
+    }
+  }
+  return false;
+}
+
+void Connection::on_head() {
+  const Head& head = reader().head();
+  Request& request = exchange_->request;
+  request = {};
+  at_request_ = true;
+  request.method = head.method;
+  request.target = head.target;
+  request.path = head.target.substr(0, head.target.find('?'));
+  request.query = head.target.substr(std::min(request.path.size() + 1, head.target.size()));
+  request.headers = head.headers;
+  Peer peer{exchange_->peer};
+  if (origin_.trusted_proxy) {
+    peer = forwarded_peer(exchange_->peer, request.headers, thread_.server().trusted_proxies);
+  }
+  request.peer = peer.address;
+  request.secure = peer.secure;
+  const auto sent_id = request.header("X-Request-ID");
+  if (!sent_id || !is_request_id(*sent_id)) thread_.request_ids().next(exchange_->request_id);
+  request.id = sent_id && is_request_id(*sent_id) ? *sent_id : exchange_->request_id;
+
+  match_ = thread_.server().router.find(request.method, request.path);
+  request.parameters = match_.parameters;
+  reader().limit_body(match_.route != nullptr ? match_.route->max_body : max_unrouted_body);
+  if (!head.expects_continue || !reader().body_is_missing()) return;
+  if (match_.route != nullptr) {
+    output_ += continue_line;
+  } else {
+    // The client waits before it sends the body, which we don't want.
+    must_linger_ = true;
+    answer_unrouted();
+  }
+}
+
+void Connection::on_request() {
+  started_ = now_;
+  exchange_->request.body = reader().body();
+  if (match_.route == nullptr) return answer_unrouted();
+  bool admitted = false;
+  if (!answer_from_memory(admitted)) hand_to_pool(admitted);
+}
+
+bool Connection::answer_from_memory(bool& admitted) {
+  const Route& route = *match_.route;
+  Request& request = exchange_->request;
+  Response& response = thread_.scratch_response();
+  response.clear();
+  try {
+    admitted = thread_.server().gate.admit_from_memory(route, request);
+    if (!admitted || !route.handler.from_memory) return false;
+    if (!route.handler.from_memory(request, response)) return false;
+  } catch (...) {
+    write_problem(std::current_exception(), route.surface, request.id, response);
+  }
+  finish(response, true);
+  return true;
+}
+
+void Connection::hand_to_pool(bool admitted) {
+  const ServerContext& server = thread_.server();
+  pending_ = std::make_shared<PendingAnswer>(*this, exchange_, thread_.mailbox());
+  phase_ = Phase::working;
+  const bool queued = server.pool.submit([tasks = server.tasks, &gate = server.gate,
+                                          &route = *match_.route, admitted, pending = pending_] {
+    if (!tasks->enter()) return;
+    work(gate, route, admitted, pending);
+    tasks->leave();
+  });
+  if (queued) return;
+  server.metrics.refused_work.add();
+  pending_->answer(
+      {{}, std::make_exception_ptr(Error(ErrorCode::unavailable, "the server is busy"))});
+  take_answer();
+}
+
+void Connection::take_answer() {
+  Answer answer = pending_->take();
+  if (answer.error) {
+    write_problem(answer.error, match_.route->surface, exchange_->request.id, answer.response);
+  }
+  const auto pending = std::exchange(pending_, nullptr);
+  pending->connection = nullptr;
+  phase_ = Phase::open;
+  finish(answer.response, true);
+  if (!pending->overdue()) return;
+  // Whoever should have answered may still be reading the old one.
+  auto fresh =
+      std::make_shared<Exchange>(head_limits(thread_.server().limits), reader().unparsed());
+  fresh->peer = exchange_->peer;
+  exchange_ = std::move(fresh);
+}
+
+void Connection::answer_unrouted() {
+  started_ = now_;
+  const Request& request = exchange_->request;
+  const bool whole_server = request.target == "*";
+  Response& response = thread_.scratch_response();
+  response.clear();
+  if (request.method == Method::options && (whole_server || match_.allowed != 0)) {
+    response.status = 204;
+  } else if (match_.allowed != 0) {
+    write_refusal({405, "the path does not know this method"}, response);
+  } else {
+    write_refusal({404, "no such path"}, response);
+  }
+  if (response.status != 404) {
+    response.header("Allow", allow_header(whole_server ? every_method : match_.allowed));
+  }
+  finish(response, !must_linger_);
+}
+
+void Connection::refuse(const Refusal& refusal) {
+  if (!at_request_) {
+    exchange_->request = {};
+    thread_.request_ids().next(exchange_->request_id);
+    exchange_->request.id = exchange_->request_id;
+    match_ = {};
+  }
+  started_ = now_;
+  must_linger_ = true;
+  thread_.server().metrics.bad_requests.add();
+  Response& response = thread_.scratch_response();
+  write_refusal(refusal, response);
+  finish(response, false);
+}
+
+// The answer to the request at hand goes out, and its memory is free for the next one.
+void Connection::finish(const Response& response, bool keep_alive) {
+  const Request& request = exchange_->request;
+  const Head& head = reader().head();
+  must_linger_ |= thread_.draining();
+  keep_alive = keep_alive && head.keep_alive && !thread_.draining();
+  append_response(output_, response,
+                  {.date_line = thread_.date_line(now_),
+                   .request_id = request.id,
+                   .head_only = request.method == Method::head,
+                   .close = !keep_alive,
+                   .http_1_0 = head.http_1_0});
+  now_ = thread_.server().clock.monotonic();
+  ServerMetrics& metrics = thread_.server().metrics;
+  RouteSeries& series = match_.route != nullptr ? metrics.route(match_.index) : metrics.unrouted();
+  series.count(response.status, now_ - started_);
+  if (!keep_alive) phase_ = Phase::closing;
+  at_request_ = false;
+  waiting_for_ = RequestReader::Stage::whole;
+  reader().done();
+}
+
+void Connection::read() {
+  set_read_deadline();
+  const auto space = reader().space();
+  socket_.async_read_some(
+      asio::buffer(space.data(), space.size()),
+      asio::bind_allocator(HandlerAllocator<void>(handler_memory_),
+                           [self = shared_from_this()](error_code error, std::size_t count) {
+                             self->on_read(error, count);
+                           }));
+}
+
+void Connection::set_read_deadline() {
+  const Limits& limits = thread_.server().limits;
+  const RequestReader::Stage stage = reader().stage();
+  const bool begins = std::exchange(waiting_for_, stage) != stage;
+  if (stage == RequestReader::Stage::body) {
+    if (begins) body_deadline_ = now_ + limits.body_timeout;
+    set_deadline(std::min(body_deadline_, now_ + limits.body_timeout / 2));
+  } else if (begins) {
+    const bool idle = stage == RequestReader::Stage::idle;
+    set_deadline(now_ + (idle ? limits.idle_timeout : limits.header_timeout));
+  }
+}
+
+void Connection::on_read(error_code error, std::size_t count) {
+  if (phase_ == Phase::closed) return;
+  if (phase_ == Phase::open) {
+    if (error) return close();
+    reader().received(count);
+  }
+  pump();
+}
+
+// False: the rest goes out later, or there is no connection any more.
+bool Connection::flush() {
+  while (sent_ < output_.size()) {
+    error_code error;
+    sent_ +=
+        socket_.write_some(asio::buffer(output_.data() + sent_, output_.size() - sent_), error);
+    if (error == asio::error::would_block) {
+      write_later();
+      return false;
+    }
+    if (error) {
+      close();
+      return false;
+    }
+  }
+  sent_ = 0;
+  if (output_.capacity() > kept_output_bytes) output_ = {};
+  output_.clear();
+  return true;
+}
+
+void Connection::write_later() {
+  set_deadline(now_ + thread_.server().limits.write_timeout);
+  writing_ = true;
+  socket_.async_write_some(
+      asio::buffer(output_.data() + sent_, output_.size() - sent_),
+      asio::bind_allocator(HandlerAllocator<void>(handler_memory_),
+                           [self = shared_from_this()](error_code error, std::size_t count) {
+                             self->on_written(error, count);
+                           }));
+}
+
+void Connection::on_written(error_code error, std::size_t count) {
+  writing_ = false;
+  if (phase_ == Phase::closed) return;
+  if (error) return close();
+  sent_ += count;
+  pump();
+}
+
+void Connection::resume() {
+  if (phase_ == Phase::working && !writing_) pump();
+}
+
+void Connection::expire(MonotonicTime now) {
+  const bool mid_request =
+      phase_ == Phase::open && !writing_ && reader().stage() != RequestReader::Stage::idle;
+  thread_.server().metrics.timeouts.add();
+  if (!mid_request) return close();
+  now_ = now;
+  refuse({408, "the request took too long"});
+  set_deadline(now_ + thread_.server().limits.write_timeout);
+  // The read that is under way ends now, and on_read() goes on.
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Connection::drain() {
+  error_code error;
+  const bool idle =
+      phase_ == Phase::open && !writing_ && reader().stage() == RequestReader::Stage::idle;
+  if ((idle || phase_ == Phase::lingering) && socket_.available(error) == 0) close();
+}
+
+// Everything is sent. The client may still be sending; it gets the time to see our answer.
+void Connection::linger() {
+  error_code ignored;
+  if (!must_linger_ && reader().unparsed().empty() && socket_.available(ignored) == 0) {
+    return close();
+  }
+  phase_ = Phase::lingering;
+  set_deadline(now_ + linger_timeout);
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  waste();
+}
+
+void Connection::waste() {
+  socket_.async_read_some(
+      asio::buffer(thread_.wasted_bytes()),
+      asio::bind_allocator(HandlerAllocator<void>(handler_memory_),
+                           [self = shared_from_this()](error_code error, std::size_t count) {
+                             if (self->phase_ == Phase::closed) return;
+                             self->wasted_ += count;
+                             if (error || self->wasted_ > max_lingering_bytes) return self->close();
+                             self->waste();
+                           }));
+}
+
+void Connection::close() {
+  if (std::exchange(phase_, Phase::closed) == Phase::closed) return;
+  if (pending_) std::exchange(pending_, nullptr)->connection = nullptr;
+  const auto self = shared_from_this();
+  error_code ignored;
+  socket_.close(ignored);
+  thread_.server().connections.release(origin_.address, origin_.exempt);
+  thread_.remove(slot_);
+}
+
+}  // namespace callboard::http

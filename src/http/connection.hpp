@@ -1,0 +1,102 @@
+#pragma once
+
+// One client's connection, from accept to close, on one I/O thread. It reads, parses, asks the gate
+// and the handler, and writes, with never more than one operation under way:
+//
+//   open --request for the pool--> working --answer--> open
+//   open --last answer--> closing --sent--> lingering --client has read it--> closed
+//
+// Pipelined requests are answered in order into one flat buffer that is sent at once.
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "http/handler_memory.hpp"
+#include "http/pending_answer.hpp"
+#include "http/router.hpp"
+
+namespace callboard::http {
+
+class IoThread;
+
+// Bodies of requests that no route will take are read, to keep the connection, up to this.
+inline constexpr std::size_t max_unrouted_body = 64 * 1024;
+// After the last answer: how long and how much is read and thrown away, lest the client's unread
+// answer be destroyed by a reset.
+inline constexpr std::chrono::seconds linger_timeout{2};
+inline constexpr std::size_t max_lingering_bytes = 16 * 1024 * 1024;
+// A larger output buffer is given back once it has been sent.
+inline constexpr std::size_t kept_output_bytes = 64 * 1024;
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
+                                                  boost::asio::io_context::executor_type>;
+  struct Origin {
+    boost::asio::ip::address address;
+    bool trusted_proxy;
+    bool exempt;  // from the limit of its address
+  };
+
+  Connection(IoThread& thread, Socket socket, Origin origin, std::size_t slot);
+
+  void start();
+  void moved_to(std::size_t slot) { slot_ = slot; }
+  void expire(MonotonicTime now);  // its deadline has come
+  void resume();                   // its pending answer has come
+  void drain();
+  void close();
+
+ private:
+  enum class Phase : std::uint8_t { open, working, closing, lingering, closed };
+
+  void pump();
+  bool serve();
+  void read();
+  void set_read_deadline();
+  void on_read(boost::system::error_code error, std::size_t count);
+  bool flush();
+  void write_later();
+  void on_written(boost::system::error_code error, std::size_t count);
+  void linger();
+  void waste();
+
+  void on_head();
+  void on_request();
+  bool answer_from_memory(bool& admitted);
+  void hand_to_pool(bool admitted);
+  void take_answer();
+  void answer_unrouted();
+  void refuse(const Refusal& refusal);
+  void finish(const Response& response, bool keep_alive);
+
+  RequestReader& reader() { return exchange_->reader; }
+  void set_deadline(MonotonicTime deadline);
+
+  IoThread& thread_;
+  Socket socket_;
+  const Origin origin_;
+  std::size_t slot_;  // in the thread's table
+  Phase phase_ = Phase::open;
+  bool writing_ = false;      // an asynchronous write holds output_
+  bool must_linger_ = false;  // there may be input that nobody has read
+  bool at_request_ = false;   // exchange_->request belongs to the request at hand
+  std::size_t wasted_ = 0;    // bytes read while lingering
+  MonotonicTime now_{};       // as of the last event
+  MonotonicTime started_{};   // when the request at hand was whole
+  MonotonicTime body_deadline_{};
+  RequestReader::Stage waiting_for_ = RequestReader::Stage::whole;
+
+  std::shared_ptr<Exchange> exchange_;
+  RouteMatch match_;
+  std::shared_ptr<PendingAnswer> pending_;  // while working
+  std::string output_;
+  std::size_t sent_ = 0;  // of output_
+  HandlerMemory handler_memory_;
+};
+
+}  // namespace callboard::http

@@ -1,0 +1,112 @@
+#include "http/pending_answer.hpp"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "base/error.hpp"
+
+namespace callboard::http {
+namespace {
+
+class Promise final : public Responder::Impl {
+ public:
+  explicit Promise(std::shared_ptr<PendingAnswer> pending) : pending_(std::move(pending)) {}
+
+  ~Promise() override {
+    if (pending_->answered()) return;
+    pending_->answer({{},
+                      std::make_exception_ptr(Error(ErrorCode::internal, "internal error")
+                                                  .with_private("a request got no answer"))});
+  }
+
+  void answer(Answer answer) override { pending_->answer(std::move(answer)); }
+
+  void fail_at(MonotonicTime deadline, std::exception_ptr error) override {
+    pending_->fail_at(deadline, std::move(error));
+  }
+
+ private:
+  std::shared_ptr<PendingAnswer> pending_;
+};
+
+}  // namespace
+
+std::shared_ptr<Responder::Impl> make_promise(std::shared_ptr<PendingAnswer> pending) {
+  return std::make_shared<Promise>(std::move(pending));
+}
+
+Mailbox::Mailbox(boost::asio::io_context& context, std::function<void(PendingAnswer&)> receive)
+    : context_(&context), receive_(std::move(receive)) {}
+
+void Mailbox::deliver(std::shared_ptr<PendingAnswer> pending) {
+  const std::lock_guard lock(mutex_);
+  if (context_ == nullptr) return;
+  waiting_.push_back(std::move(pending));
+  // Whoever comes after the first goes along with it.
+  if (waiting_.size() == 1) {
+    boost::asio::post(*context_, [self = shared_from_this()] { self->collect(); });
+  }
+}
+
+void Mailbox::close() {
+  const std::lock_guard lock(mutex_);
+  context_ = nullptr;
+  waiting_.clear();
+}
+
+void Mailbox::collect() {
+  std::vector<std::shared_ptr<PendingAnswer>> arrived;
+  {
+    const std::lock_guard lock(mutex_);
+    arrived.swap(waiting_);
+  }
+  for (const auto& pending : arrived) receive_(*pending);
+}
+
+PendingAnswer::PendingAnswer(Connection& owner, std::shared_ptr<Exchange> exchange,
+                             std::shared_ptr<Mailbox> mailbox)
+    : connection(&owner), exchange_(std::move(exchange)), mailbox_(std::move(mailbox)) {}
+
+void PendingAnswer::answer(Answer answer) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(answered_, true)) return;
+    answer_ = std::move(answer);
+  }
+  mailbox_->deliver(shared_from_this());
+}
+
+void PendingAnswer::fail_at(MonotonicTime deadline, std::exception_ptr error) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (answered_) return;
+    deadline_ = deadline;
+    deadline_error_ = std::move(error);
+  }
+  mailbox_->deliver(shared_from_this());
+}
+
+bool PendingAnswer::answered() const {
+  const std::lock_guard lock(mutex_);
+  return answered_;
+}
+
+Answer PendingAnswer::take() {
+  const std::lock_guard lock(mutex_);
+  return std::move(answer_);
+}
+
+std::optional<MonotonicTime> PendingAnswer::deadline() const {
+  const std::lock_guard lock(mutex_);
+  return deadline_;
+}
+
+bool PendingAnswer::expire(MonotonicTime now) {
+  const std::lock_guard lock(mutex_);
+  if (answered_ || !deadline_ || *deadline_ > now) return false;
+  answered_ = overdue_ = true;
+  answer_.error = deadline_error_;
+  return true;
+}
+
+}  // namespace callboard::http

@@ -1,0 +1,91 @@
+#pragma once
+
+// What lies between a connection, which lives on one I/O thread, and whoever answers its request
+// later from any other. Either side may go first: the connection may close, the server may stop,
+// the answer may come late or never. The request's memory lives as long as somebody works on it.
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/request_reader.hpp"
+#include "http/response.hpp"
+
+namespace callboard::http {
+
+class Connection;
+
+// The memory that a Request's views point into.
+struct Exchange {
+  explicit Exchange(HeadLimits limits, std::string_view unparsed = {}) : reader(limits, unparsed) {}
+
+  RequestReader reader;
+  Request request;
+  std::string peer;        // of the socket
+  std::string request_id;  // where the client sent none
+};
+
+class PendingAnswer;
+
+// Where an I/O thread is told that pending answers want its attention. Shared by those answers,
+// which may outlive the thread.
+class Mailbox : public std::enable_shared_from_this<Mailbox> {
+ public:
+  // `receive` runs on the thread of `context`.
+  Mailbox(boost::asio::io_context& context, std::function<void(PendingAnswer&)> receive);
+  // Any thread. Dropped once closed.
+  void deliver(std::shared_ptr<PendingAnswer> pending);
+  // Before the context goes; while nothing runs it.
+  void close();
+
+ private:
+  void collect();
+
+  std::mutex mutex_;
+  boost::asio::io_context* context_;  // null: closed
+  std::function<void(PendingAnswer&)> receive_;
+  std::vector<std::shared_ptr<PendingAnswer>> waiting_;
+};
+
+class PendingAnswer : public std::enable_shared_from_this<PendingAnswer> {
+ public:
+  PendingAnswer(Connection& owner, std::shared_ptr<Exchange> exchange,
+                std::shared_ptr<Mailbox> mailbox);
+
+  Request& request() { return exchange_->request; }
+
+  // Any thread: the first answer is delivered, later ones are dropped.
+  void answer(Answer answer);
+  void fail_at(MonotonicTime deadline, std::exception_ptr error);
+  bool answered() const;
+
+  // On the I/O thread. Null once the connection has no more interest.
+  Connection* connection;
+  // Only once answered().
+  Answer take();
+  std::optional<MonotonicTime> deadline() const;
+  // Answers with the error given to fail_at() if its time has come. From then on the request may
+  // still be in use by whoever was to answer it: see overdue().
+  bool expire(MonotonicTime now);
+  bool overdue() const { return overdue_; }
+
+ private:
+  std::shared_ptr<Exchange> exchange_;
+  std::shared_ptr<Mailbox> mailbox_;
+  bool overdue_ = false;
+
+  mutable std::mutex mutex_;
+  bool answered_ = false;
+  Answer answer_;
+  std::optional<MonotonicTime> deadline_;
+  std::exception_ptr deadline_error_;
+};
+
+// What a Responder holds: its last owner, letting go of it, answers what nobody else has.
+std::shared_ptr<Responder::Impl> make_promise(std::shared_ptr<PendingAnswer> pending);
+
+}  // namespace callboard::http
