@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -84,7 +85,9 @@ class StrictHandler {
     count_element();
     return true;
   }
-  bool on_double(double value, json::string_view, json::error_code&) {
+  bool on_double(double value, json::string_view text, json::error_code&) {
+    // Boost.JSON 1.81 may be off in the last bit; std::from_chars is correctly rounded.
+    std::from_chars(text.data(), text.data() + text.size(), value);
     stack_.push_double(value);
     count_element();
     return true;
@@ -143,9 +146,9 @@ class StrictHandler {
 
 }  // namespace
 
-json::value parse_json(std::string_view text) {
+json::value parse_json(std::string_view text, std::size_t max_depth) {
   json::parse_options options;
-  options.max_depth = max_json_depth;
+  options.max_depth = max_depth;
   json::basic_parser<StrictHandler> parser(options);
   parser.handler().stack().reset();
   json::error_code failure;

@@ -16,7 +16,7 @@ inline constexpr std::size_t max_json_depth = 32;
 
 // Throws Error{invalid} that names the place: "duplicate key \"age\"", with its pointer, or
 // "not JSON at byte 17: ...".
-boost::json::value parse_json(std::string_view text);
+boost::json::value parse_json(std::string_view text, std::size_t max_depth = max_json_depth);
 
 // Compact text that reads back as the same value; numbers as short as they can be ("1.5", not the
 // "1.5E0" of Boost.JSON), so that what a person wrote looks the same when shown again.

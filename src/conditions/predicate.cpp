@@ -1,0 +1,200 @@
+#include "conditions/predicate.hpp"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "conditions/number.hpp"
+#include "conditions/rollout.hpp"
+
+namespace callboard::conditions {
+namespace {
+
+namespace json = boost::json;
+
+Outcome outcome(bool holds) {
+  return holds ? Outcome::holds : Outcome::fails;
+}
+
+bool is_list_operator(Operator op) {
+  return op == Operator::in || op == Operator::not_in;
+}
+
+template <typename T>
+bool is_listed(const T& value, const std::vector<T>& list) {
+  return std::ranges::binary_search(list, value);
+}
+
+// Everything but the list operators compares with one target.
+template <typename T>
+bool compare(Operator op, const T& value, const std::vector<T>& targets) {
+  switch (op) {
+    case Operator::equal:
+      return value == targets.front();
+    case Operator::not_equal:
+      return !(value == targets.front());
+    case Operator::less:
+      return value < targets.front();
+    case Operator::less_or_equal:
+      return value <= targets.front();
+    case Operator::greater:
+      return value > targets.front();
+    case Operator::greater_or_equal:
+      return value >= targets.front();
+    case Operator::in:
+      return is_listed(value, targets);
+    default:
+      return !is_listed(value, targets);
+  }
+}
+
+// The list operators look at an array's elements and pass over those of another type; for every
+// other operator an array is malformed.
+template <typename T>
+Outcome test_elements(Operator op, const Value::Array& elements, const std::vector<T>& targets,
+                      std::optional<T> (*read)(const Value&)) {
+  if (!is_list_operator(op)) return Outcome::malformed;
+  const bool found = std::ranges::any_of(elements, [&](const Value& element) {
+    const std::optional<T> value = read(element);
+    return value && is_listed(*value, targets);
+  });
+  return outcome(found == (op == Operator::in));
+}
+
+Outcome test_number(const Predicate& predicate, Reading& reading) {
+  const auto& targets = *std::get_if<Numbers>(&predicate.target);
+  if (reading.kind() == Value::Kind::array)
+    return test_elements(predicate.op, reading.value().array(), targets, read_number);
+  const auto& value = reading.number();
+  return value ? outcome(compare(predicate.op, *value, targets)) : Outcome::malformed;
+}
+
+Outcome test_version(const Predicate& predicate, Reading& reading) {
+  const auto& targets = std::get_if<Versions>(&predicate.target)->versions;
+  if (reading.kind() == Value::Kind::array)
+    return test_elements(predicate.op, reading.value().array(), targets, read_version);
+  const auto& value = reading.version();
+  return value ? outcome(compare(predicate.op, *value, targets)) : Outcome::malformed;
+}
+
+Outcome test_boolean(const Predicate& predicate, const Reading& reading) {
+  const auto value = read_boolean(reading.value());
+  if (!value) return Outcome::malformed;
+  const bool equal = *value == *std::get_if<bool>(&predicate.target);
+  return outcome(equal == (predicate.op == Operator::equal));
+}
+
+Outcome test_instant(const Predicate& predicate, Reading& reading) {
+  const auto& value = reading.instant();
+  if (!value) return Outcome::malformed;
+  const auto order = *value <=> *std::get_if<Instant>(&predicate.target);
+  switch (predicate.op) {
+    case Operator::less:
+      return outcome(order < 0);
+    case Operator::less_or_equal:
+      return outcome(order <= 0);
+    case Operator::greater:
+      return outcome(order > 0);
+    default:
+      return outcome(order >= 0);
+  }
+}
+
+bool compare_text(Operator op, const std::string& text, const Strings& targets) {
+  const auto any = [&](auto&& holds) { return std::ranges::any_of(targets, holds); };
+  switch (op) {
+    case Operator::contains:
+      return any([&](const auto& part) { return text.find(part) != std::string::npos; });
+    case Operator::not_contains:
+      return text.find(targets.front()) == std::string::npos;
+    case Operator::starts_with:
+      return any([&](const auto& part) { return text.starts_with(part); });
+    case Operator::ends_with:
+      return any([&](const auto& part) { return text.ends_with(part); });
+    default:
+      return compare(op, text, targets);
+  }
+}
+
+Outcome test_text_elements(const Predicate& predicate, Reading& reading, const Strings& targets) {
+  const bool positive = predicate.op == Operator::in || predicate.op == Operator::contains;
+  const bool negative = predicate.op == Operator::not_in || predicate.op == Operator::not_contains;
+  if (!positive && !negative) return Outcome::malformed;
+  const bool found = std::ranges::any_of(reading.value().array(), [&](const Value& element) {
+    if (element.kind() != Value::Kind::string) return false;
+    return is_listed(
+        predicate.ignore_case ? reading.fold_element(element.string()) : element.string(), targets);
+  });
+  return outcome(found == positive);
+}
+
+Outcome test_text(const Predicate& predicate, Reading& reading) {
+  if (const auto* pattern = std::get_if<Pattern>(&predicate.target)) {
+    if (reading.kind() != Value::Kind::string) return Outcome::malformed;
+    return outcome(re2::RE2::PartialMatch(reading.value().string(), **pattern));
+  }
+  const auto& targets = *std::get_if<Strings>(&predicate.target);
+  if (reading.kind() == Value::Kind::array) return test_text_elements(predicate, reading, targets);
+  if (reading.kind() != Value::Kind::string) return Outcome::malformed;
+  const std::string& text =
+      predicate.ignore_case ? reading.folded_text() : reading.value().string();
+  return outcome(compare_text(predicate.op, text, targets));
+}
+
+Outcome test_rollout(const Predicate& predicate, const Reading& reading,
+                     std::string_view rollout_group) {
+  const auto& rollout = *std::get_if<Rollout>(&predicate.target);
+  const std::string_view group = rollout.group ? std::string_view(*rollout.group) : rollout_group;
+  const Value& value = reading.value();
+  if (value.kind() == Value::Kind::string)
+    return outcome(rollout_bucket(group, value.string()) < rollout.hundredths);
+  const auto key = rollout_key(value);
+  if (!key) return Outcome::malformed;
+  return outcome(rollout_bucket(group, *key) < rollout.hundredths);
+}
+
+}  // namespace
+
+Outcome test(const Predicate& predicate, Reading& reading, std::string_view rollout_group) {
+  if (predicate.type == TargetType::none)
+    return outcome((reading.kind() != Value::Kind::missing) == (predicate.op == Operator::exists));
+  if (reading.kind() == Value::Kind::missing) return Outcome::missing;
+  switch (predicate.type) {
+    case TargetType::string:
+      return test_text(predicate, reading);
+    case TargetType::number:
+      return test_number(predicate, reading);
+    case TargetType::boolean:
+      return test_boolean(predicate, reading);
+    case TargetType::version:
+      return test_version(predicate, reading);
+    case TargetType::datetime:
+      return test_instant(predicate, reading);
+    default:
+      return test_rollout(predicate, reading, rollout_group);
+  }
+}
+
+bool is_negative(Operator op) {
+  return op == Operator::not_equal || op == Operator::not_in || op == Operator::not_contains ||
+         op == Operator::not_exists;
+}
+
+bool is_true(Outcome outcome, Operator op) {
+  return outcome == Outcome::holds || (outcome == Outcome::missing && is_negative(op));
+}
+
+std::optional<std::string> rollout_key(const Value& value) {
+  if (value.kind() == Value::Kind::string) return value.string();
+  if (const auto number = read_number(value)) return decimal_text(*number);
+  return std::nullopt;
+}
+
+std::string_view name_of(TargetType type) {
+  constexpr std::string_view names[] = {"",        "string",   "number", "boolean",
+                                        "version", "datetime", "percent"};
+  return names[static_cast<std::size_t>(type)];
+}
+
+}  // namespace callboard::conditions
