@@ -11,6 +11,8 @@ add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # g++ 12's own std::stable_sort calls what it deprecates, which clang reports; g++ still tells us.
   add_compile_options(-Wthread-safety -Wno-deprecated-declarations)
+  # {.size = 3} leaves the other members to their defaults, on purpose.
+  add_compile_options(-Wno-missing-designated-field-initializers)
 endif()
 
 if(CALLBOARD_SANITIZE)
