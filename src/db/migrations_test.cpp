@@ -60,6 +60,18 @@ TEST(Migrations, AreChecksummedAsByTheTool) {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Migrations, OfTheProgramAreTheSameForEveryDatabase) {
+  EXPECT_EQ(names_of(built_in_migrations(Dialect::sqlite)),
+            names_of(built_in_migrations(Dialect::postgres)));
+}
+
+TEST(Migrations, OfTheProgramAreNumberedWithoutGaps) {
+  int expected = 1;
+  for (const Migration& each : built_in_migrations(Dialect::sqlite)) {
+    EXPECT_EQ(each.version, expected++) << each.name;
+  }
+}
+
 class MigrationsTest : public StoreTest {
  protected:
   MigrationsTest() { use_migrations(list_); }

@@ -156,9 +156,10 @@ void Writer::abandon_group(std::exception_ptr cause) {
   if (group_.empty()) take_all();
   const std::string why = description_of(cause);
   log::error("database_group_failed", {{"writes", group_.size()}, {"error", why}});
-  const auto failure = std::make_exception_ptr(
-      Error(ErrorCode::unavailable, "the database is not available now").with_private(why));
-  for (Job& job : group_) job.error = failure;
+  for (Job& job : group_) {
+    job.error = std::make_exception_ptr(
+        Error(ErrorCode::unavailable, "the database is not available now").with_private(why));
+  }
 }
 
 // When not even the transaction could begin, all that wait fail with it, instead of each waiting in
@@ -182,7 +183,7 @@ void Writer::answer_group() {
 void Writer::answer(Job& job) {
   if (!job.done) return;
   try {
-    job.done(job.error);
+    job.done(std::exchange(job.error, nullptr));  // whoever is answered owns it alone
   } catch (const std::exception& error) {
     log::error("write_completion_failed", {{"error", error.what()}});
   } catch (...) {
