@@ -58,8 +58,9 @@ def jws_signature(algorithm: str, key, text: bytes) -> bytes:
 
 def jwt(claims, key, algorithm="HS256", header=None) -> str:
     """`claims` and `header` are values, or bytes to be taken as they are."""
-    head = {"alg": algorithm, "typ": "JWT"} | (header or {}) if not isinstance(header, bytes) else header
-    parts = [part if isinstance(part, bytes) else compact_json(part) for part in (head, claims)]
+    if not isinstance(header, bytes):
+        header = {"alg": algorithm, "typ": "JWT"} | (header or {})
+    parts = [part if isinstance(part, bytes) else compact_json(part) for part in (header, claims)]
     text = ".".join(b64url(part) for part in parts)
     return text + "." + b64url(jws_signature(algorithm, key, text.encode()))
 

@@ -55,7 +55,7 @@ def test_secrets_are_for_their_owner_only(tmp_path):
 
 
 def test_the_server_key_is_needed(tmp_path):
-    """With another server key the sealed keys can't be opened: it must not start as if all is well."""
+    """Another server key can't open the sealed keys: it must not go on as if all were well."""
     with fresh_server(tmp_path / "data"):
         pass
     key_file = next(path for path in (tmp_path / "data").iterdir() if "key" in path.name)

@@ -143,7 +143,8 @@ class Runner:
             names = [entry["name"] for entry in response.json()["bulletin_board"]]
             assert names == expect["names"], f"{names}, expected {expect['names']}"
         if "pointer" in expect:
-            check(expect["pointer"], pointed(response.json(), "/error/details/0/pointer"), "pointer")
+            detail = pointed(response.json(), "/error/details/0")
+            check(expect["pointer"], detail["pointer"], "pointer")
         if "error" in expect:
             check(expect["error"], response.json()["error"]["error_type"], "error_type")
         for member in expect.get("without", []):

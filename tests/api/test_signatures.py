@@ -172,7 +172,8 @@ def test_two_signatures_are_none(signing):
     good = make(signing)
     request = (f"GET {BOARD} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                f"X-BytePower-Session-Token: {signing.session('u')}\r\n"
-               f"X-BytePower-Sign: {make(signing, key='wrong')}\r\nX-BytePower-Sign: {good}\r\n\r\n")
+               f"X-BytePower-Sign: {make(signing, key='wrong')}\r\n"
+               f"X-BytePower-Sign: {good}\r\n\r\n")
     assert signing.server.raw(request.encode()).startswith(b"HTTP/1.1 400 ")
 
 

@@ -1,0 +1,167 @@
+"""What the server is loaded with: bulletins, users, and requests signed beforehand."""
+
+import contextlib
+import json
+import random
+import socket
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from callboard import App, compact_json, expect_ok, sign
+
+CITIES = ["Taipei", "Tainan", "Kaohsiung", "Hualien", "Yilan", "Keelung", "Hsinchu", "Chiayi",
+          "Pingtung", "Taitung"]
+VERSIONS = [f"{major}.{minor}.{patch}"
+            for major in (1, 2) for minor in (0, 4, 9) for patch in (0, 3)]
+BOARD = "/bp/bulletin_board"
+
+
+def condition(rng: random.Random, age_span: int, cities: int) -> dict:
+    """Four predicates, as the seed writes them: an age within a span, a city, a version."""
+    low = rng.randint(0, 100 - age_span)
+    return {"logic": "&&", "conditions": [
+        {"variable": "age", "logic": ">=", "target": low, "target_type": "number"},
+        {"variable": "age", "logic": "<", "target": low + age_span, "target_type": "number"},
+        {"variable": "city", "logic": "in", "target": rng.sample(CITIES, cities),
+         "target_type": "string"},
+        {"variable": "app_version", "logic": ">=", "target": rng.choice(VERSIONS[:4]),
+         "target_type": "version"}]}
+
+
+def bulletin(rng: random.Random, number: int, age_span=35, cities=4) -> dict:
+    return {"bulletin_name": f"bulletin {number}",
+            "category": rng.choice(["news", "shop", "stage"]),
+            "bulletin_body": "What is on today, and where: " + f"{number:05d}" * 7,
+            "valid_date_start": 1, "valid_date_end": 4102444800, "priority": rng.randint(0, 9),
+            "bulletin_condition": condition(rng, age_span, cities)}
+
+
+def store_users(app: App, count: int, rng: random.Random):
+    """Users u0, u1, ... with an age, a city and a few more attributes."""
+    for start in range(0, count, 1000):
+        body = [{"user_id": f"u{number}",
+                 "attributes": {"age": rng.randint(0, 99), "city": rng.choice(CITIES),
+                                "vip": rng.random() < 0.1, "level": rng.randint(1, 60)}}
+                for number in range(start, min(start + 1000, count))]
+        expect_ok(app.backend("PUT", "/bp/server/users/info", body))
+
+
+def insert_bulletins(data: Path, app_id: str, count: int, rng: random.Random):
+    """Straight into the database of a server that is not running: copies of the first bulletin with
+    other conditions, of which about one in a thousand holds for a user."""
+    with contextlib.closing(sqlite3.connect(data / "callboard.db")) as database, database:
+        cursor = database.execute("SELECT * FROM bulletins WHERE app_id = ? LIMIT 1", (app_id,))
+        columns = [column[0] for column in cursor.description]
+        first = dict(zip(columns, cursor.fetchone()))
+        database.execute("DELETE FROM bulletins WHERE app_id = ?", (app_id,))
+        rows = []
+        for number in range(1, count + 1):
+            made = bulletin(rng, number, age_span=1, cities=1)
+            rows.append(first | {"bulletin_id": number, "name": made["bulletin_name"],
+                                 "body": made["bulletin_body"], "priority": made["priority"],
+                                 "condition": json.dumps(made["bulletin_condition"])})
+        places = ", ".join(":" + column for column in columns)
+        database.executemany(f"INSERT INTO bulletins VALUES ({places})", rows)
+        database.execute("UPDATE boards SET last_bulletin_id = ?, revision = revision + 1 "
+                         "WHERE app_id = ?", (count, app_id))
+
+
+class SignedReads:
+    """The reads of many users, signed anew for each run: a signature is good for 5 minutes."""
+
+    def __init__(self, app: App, users: int, each: int):
+        self.app, self.users, self.each = app, users, each
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(app.session, (f"u{number}" for number in range(users))))
+        self.tags = {}
+
+    def headers_of(self, number: int, with_tag=False) -> dict:
+        token = self.app.sessions[f"u{number}"]
+        signature = sign(self.app.client_key, self.app.app_id, "GET", BOARD, token)
+        headers = {"X-BytePower-Sign": signature,
+                   "X-BytePower-Session-Token": token,
+                   "X-App-Version": VERSIONS[number % len(VERSIONS)], "X-Device-Info": "ios"}
+        return headers | ({"If-None-Match": self.tags[number]} if with_tag else {})
+
+    def bodies(self) -> list[bytes]:
+        """Every user's answer, checked; remembers their tags."""
+        connection = self.app.server.connect()
+        bodies = []
+        for number in range(self.users):
+            response = self.app.server.request("GET", BOARD, self.headers_of(number),
+                                               connection=connection)
+            expect_ok(response)
+            self.tags[number] = response.headers["ETag"]
+            bodies.append(response.body)
+        connection.close()
+        return bodies
+
+    def write(self, file: Path, with_tag=False) -> Path:
+        """A file for replay.lua, in an order in which no user follows himself."""
+        requests = (raw_request("GET", BOARD, self.headers_of(number, with_tag))
+                    for _ in range(self.each) for number in range(self.users))
+        file.write_bytes(b"\x01".join(requests))
+        return file
+
+
+def raw_request(method: str, target: str, headers: dict, body=b"") -> bytes:
+    lines = [f"{method} {target} HTTP/1.1", "Host: 127.0.0.1"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    if body:
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+class RawConnection:
+    """The least client there is, so that its own time counts little."""
+
+    def __init__(self, port: int):
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.rest = b""
+
+    def exchange(self, request: bytes, count=1) -> bytes:
+        """Sends `count` pipelined requests and returns the last answer's head and body."""
+        self.socket.sendall(request)
+        for _ in range(count):
+            answer = self.read_answer()
+        return answer
+
+    def read_answer(self) -> bytes:
+        data = self.rest
+        while (end := data.find(b"\r\n\r\n")) < 0:
+            data += self.receive()
+        head = data[:end].lower()
+        at = head.find(b"content-length:")
+        length = int(head[at + 15:].split(b"\r\n", 1)[0]) if at >= 0 else 0
+        while len(data) < end + 4 + length:
+            data += self.receive()
+        self.rest = data[end + 4 + length:]
+        assert data.startswith(b"HTTP/1.1 200"), data[:300]
+        return data[:end + 4 + length]
+
+    def receive(self) -> bytes:
+        data = self.socket.recv(1 << 20)
+        assert data, "the server closed the connection"
+        return data
+
+    def close(self):
+        self.socket.close()
+
+
+def read_all_users(app: App, count: int, batch=200):
+    """One read of every user, so that each is in the server's memory."""
+    token = app.backend_token()
+    connection = RawConnection(app.server.port)
+    for start in range(0, count, batch):
+        requests = [raw_request("GET", f"/bp/server/user/u{number}/bulletin_board",
+                                {"X-BytePower-Auth-Token": token, "X-App-Version": "2.0.0"})
+                    for number in range(start, min(start + batch, count))]
+        connection.exchange(b"".join(requests), len(requests))
+    connection.close()
+
+
+def update_request(app: App, bulletin_: dict) -> bytes:
+    return raw_request("PUT", f"{app.console}/bulletin_board",
+                       {"Authorization": f"Bearer {app.api_token}"}, compact_json(bulletin_))

@@ -1,0 +1,99 @@
+"""The yardsticks: nginx with a static file, the raw epoll loop; and wrk, which asks all alike."""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from callboard import ROOT, free_port
+
+RAW_EPOLL = ROOT / "build/release/bench/raw_epoll"
+START_LIMIT_S = 10
+
+NGINX_CONFIG = """
+{user}
+worker_processes 2;
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log crit;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  tcp_nodelay on;
+  keepalive_timeout 75;
+  keepalive_requests 1000000000;
+  open_file_cache max=100 inactive=1h;
+  open_file_cache_valid 1h;
+  default_type application/json;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  server {{
+    listen 127.0.0.1:{port} backlog=1024 reuseport;
+    root {folder}/files;
+  }}
+}}
+"""
+
+
+@contextlib.contextmanager
+def running(command, port):
+    """A process that listens on the port, stopped by its id at the end."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        give_up = time.monotonic() + START_LIMIT_S
+        while socket.socket().connect_ex(("127.0.0.1", port)) != 0:
+            if process.poll() is not None or time.monotonic() > give_up:
+                raise RuntimeError(f"{command[0]} does not start")
+        yield port
+    finally:
+        process.terminate()
+        process.wait(START_LIMIT_S)
+
+
+@contextlib.contextmanager
+def nginx(folder: Path, path: str, content: bytes):
+    """nginx with one static file under that path; yields its port, or None without nginx."""
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if program is None:
+        yield None
+        return
+    file = folder / "files" / path.lstrip("/")
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    port = free_port()
+    user = "user root;" if os.geteuid() == 0 else ""
+    config = folder / "nginx.conf"
+    config.write_text(NGINX_CONFIG.format(folder=folder, port=port, user=user))
+    with running([program, "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(config)],
+                 port) as started:
+        yield started
+
+
+@contextlib.contextmanager
+def raw_epoll(body_bytes: int):
+    """The bare loop, with answers of that size; yields its port, or None where it is not built."""
+    if not RAW_EPOLL.exists():
+        yield None
+        return
+    port = free_port()
+    with running([RAW_EPOLL, str(port), str(body_bytes)], port) as started:
+        yield started
+
+
+def wrk(port: int, requests: Path, seconds: int) -> dict:
+    """The seed's load: 4 threads, 100 connections. -> requests, seconds, errors, p50_ms, p99_ms"""
+    result = subprocess.run(
+        ["wrk", "-t4", "-c100", f"-d{seconds}s", "--timeout", "5s",
+         "-s", Path(__file__).parent / "replay.lua", f"http://127.0.0.1:{port}"],
+        capture_output=True, text=True, check=True, env=os.environ | {"REQUESTS": str(requests)})
+    answer = json.loads(next(line for line in result.stdout.splitlines() if line.startswith("{")))
+    return answer | {"rate": answer["requests"] / answer["seconds"]}

@@ -1,0 +1,229 @@
+"""What is measured: each function yields rows of the table."""
+
+import json
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import time
+from pathlib import Path
+
+import load
+import peers
+from callboard import ROOT, App, Server, fresh_server, run_cli
+
+DURATION_S = int(os.environ.get("DURATION", "5"))
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
+CONDITIONS_BENCH = ROOT / "build/release/bench/conditions_bench"
+QUIET = ("--log-level=warning",)
+
+# Targets: ratios to a peer, or bounds in the row's own unit.
+READ_TO_NGINX, READ_TO_EPOLL, NOT_MODIFIED_TO_NGINX = 1.2, 0.65, 1.3
+VISIBLE_MS, COLD_LOAD_MS, START_MS, EMPTY_MB, FULL_MB = 1.0, 150.0, 100.0, 40.0, 250.0
+
+
+def row(name, ours, *, nginx=None, epoll=None, at_least=None, at_most=None) -> dict:
+    """`at_least`, `at_most`: of the ratio where there is a peer, else of our figure."""
+    peer = nginx if nginx is not None else epoll
+    ratio = ours / peer if peer else None
+    value = ratio if peer else ours
+    ok = (at_least is None or value >= at_least) and (at_most is None or value <= at_most)
+    return {"row": name, "ours": ours, "nginx": nginx, "epoll": epoll, "ratio": ratio,
+            "target": at_least if at_least is not None else at_most, "ok": ok}
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
+class Interleaved:
+    """Several contenders measured in turn, round after round: A B C A B C."""
+
+    def __init__(self, folder: Path):
+        self.file = folder / "requests"
+        self.contenders = {}
+        self.results = {}
+
+    def add(self, name, port, reads, with_tag=False):
+        if port is not None:
+            self.contenders[name] = (port, reads, with_tag)
+
+    def run(self):
+        for _ in range(ROUNDS):
+            for name, (port, reads, with_tag) in self.contenders.items():
+                reads.write(self.file, with_tag)
+                self.results.setdefault(name, []).append(peers.wrk(port, self.file, DURATION_S))
+
+    def median(self, name, figure="rate"):
+        runs = self.results.get(name)
+        return statistics.median(run[figure] for run in runs) if runs else None
+
+    def total(self, name, figure):
+        return sum(run[figure] for run in self.results[name])
+
+
+def reading(folder: Path):
+    """The seed's load on the full path: signature, session token, conditions, answer."""
+    rng = random.Random(1)
+    with fresh_server(folder / "read", *QUIET) as app:
+        for number in range(100):
+            app.create_bulletin(**load.bulletin(rng, number))
+        load.store_users(app, 1000, rng)
+        reads = load.SignedReads(app, users=1000, each=4)
+        bodies = sorted(reads.bodies(), key=len)
+        matching = statistics.mean(len(json.loads(body)["bulletin_board"]) for body in bodies)
+        typical = bodies[len(bodies) // 2]
+        print(f"  {matching:.1f} of 100 bulletins match, an answer has {len(typical)} bytes")
+        copy_of(folder / "read", folder / "plain")
+        plain = Server(folder / "plain", "--answer-memo-bytes=0", *QUIET)
+        with plain, peers.nginx(folder / "nginx", load.BOARD, typical) as nginx, \
+                peers.raw_epoll(len(typical)) as epoll:
+            contest = Interleaved(folder)
+            contest.add("ours", app.server.port, reads)
+            contest.add("nginx", nginx, reads)
+            contest.add("epoll", epoll, reads)
+            contest.add("without memo", plain.port, reads)
+            contest.add("304", app.server.port, reads, with_tag=True)
+            contest.add("nginx, tags", nginx, reads, with_tag=True)
+            contest.run()
+            report_cpu_note(contest)
+            yield from reading_rows(contest)
+
+
+def copy_of(data: Path, target: Path):
+    """A copy of a live data directory: of the database by the program itself."""
+    target.mkdir()
+    for file in data.iterdir():
+        if not file.name.startswith("callboard.db"):
+            shutil.copy2(file, target)
+    run_cli("backup", "--data", data, target / "callboard.db")
+
+
+def reading_rows(contest: Interleaved):
+    median = contest.median
+    yield row("bulletin read, requests/s", median("ours"), nginx=median("nginx"),
+              at_least=READ_TO_NGINX)
+    yield row("bulletin read beside raw epoll", median("ours"), epoll=median("epoll"),
+              at_least=READ_TO_EPOLL)
+    yield row("bulletin read, p99 in ms", median("ours", "p99_ms"), nginx=median("nginx", "p99_ms"),
+              at_most=1.0)
+    yield row("bulletin read without the answer memo", median("without memo"),
+              nginx=median("nginx"), at_least=None)
+    yield row("the same beside raw epoll", median("without memo"), epoll=median("epoll"))
+    yield row("bulletin read, 304, requests/s", median("304"), nginx=median("nginx, tags"),
+              at_least=NOT_MODIFIED_TO_NGINX)
+    errors = sum(contest.total(name, "errors") for name in ("ours", "without memo", "304"))
+    yield row("bulletin read, errors", errors, at_most=0)
+
+
+def report_cpu_note(contest: Interleaved):
+    for name, runs in contest.results.items():
+        rates = ", ".join(f"{run['rate']:,.0f}" for run in runs)
+        print(f"  {name:<14} {rates} requests/s; p50 {contest.median(name, 'p50_ms'):.2f} ms, "
+              f"p99 {contest.median(name, 'p99_ms'):.2f} ms")
+
+
+# --- conditions --------------------------------------------------------------------------------
+
+
+def conditions(folder: Path):
+    """The micro-benchmark's own lines: {"row","ours","target","ok"}, one JSON object a line."""
+    if not CONDITIONS_BENCH.exists():
+        print(f"  {CONDITIONS_BENCH} is not built")
+        yield row("condition matching: not built", 1, at_most=0)
+        return
+    output = subprocess.run([CONDITIONS_BENCH], capture_output=True, text=True, check=True).stdout
+    for line in output.splitlines():
+        if line.startswith("{"):
+            found = json.loads(line)
+            yield row(found["row"], found["ours"], at_most=found.get("target"))
+
+
+# --- writing -----------------------------------------------------------------------------------
+
+
+def visibility(folder: Path, updates=200):
+    """From the 200 of a console write to the end of a read that shows it."""
+    rng = random.Random(2)
+    with fresh_server(folder / "write", *QUIET) as app:
+        made = [app.create_bulletin(**load.bulletin(rng, number)) for number in range(100)]
+        target = app.create_bulletin(bulletin_name="counter")
+        assert len(made) == 100
+        writer, reader = (load.RawConnection(app.server.port) for _ in range(2))
+        token = app.session("u0")
+        after, whole = [], []
+        for number in range(updates):
+            change = target | {"bulletin_body": f"count {number}."}
+            change.pop("revision")
+            write = load.update_request(app, change)
+            read = load.raw_request("GET", load.BOARD, app.signed_headers("GET", load.BOARD, token))
+            begun = time.perf_counter()
+            writer.exchange(write)
+            answered = time.perf_counter()
+            while f"count {number}.".encode() not in reader.exchange(read):
+                pass
+            seen = time.perf_counter()
+            after.append((seen - answered) * 1e3)
+            whole.append((seen - begun) * 1e3)
+        writer.close()
+        reader.close()
+    p99 = sorted(after)[int(len(after) * 0.99)]
+    print(f"  write to visible: median {statistics.median(after):.3f} ms, p99 {p99:.3f} ms")
+    yield row("console write to visible, ms after its 200", statistics.median(after),
+              at_most=VISIBLE_MS)
+    yield row("console write and the read that shows it, ms", statistics.median(whole))
+
+
+# --- start, cold board, memory -----------------------------------------------------------------
+
+
+def timed_start(app: App) -> tuple[float, float]:
+    """Milliseconds from exec to the line `listening`, and on to the first answer."""
+    headers = {"X-BytePower-Auth-Token": app.backend_token()}
+    begun = time.perf_counter()
+    app.server.start()
+    ready = time.perf_counter()
+    connection = load.RawConnection(app.server.port)
+    connection.exchange(load.raw_request("GET", "/bp/server/user/u0/bulletin_board", headers))
+    first = time.perf_counter()
+    connection.close()
+    return (ready - begun) * 1e3, (first - begun) * 1e3
+
+
+def resident_mb(app: App) -> float:
+    status = Path(f"/proc/{app.server.process.pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024
+
+
+def starting(folder: Path, starts=10, users=100_000, bulletins=10_000):
+    rng = random.Random(3)
+    with fresh_server(folder / "start", *QUIET) as app:
+        app.server.stop()
+        empty = []
+        for _ in range(starts):
+            empty.append(timed_start(app))
+            memory = resident_mb(app)
+            app.server.stop()
+        app.server.start()
+        app.create_bulletin()
+        load.store_users(app, users, rng)
+        app.server.stop()
+        load.insert_bulletins(folder / "start", app.app_id, bulletins, rng)
+        full = []
+        for _ in range(starts // 2):
+            full.append(timed_start(app))
+            app.server.stop()
+        app.server.start()
+        load.read_all_users(app, users)
+        full_memory = resident_mb(app)
+    yield row("start to ready, ms", statistics.median(ready for ready, _ in empty),
+              at_most=START_MS)
+    cold = (statistics.median(first for _, first in full)
+            - statistics.median(first for _, first in empty))
+    yield row("cold board of 10,000 bulletins, ms", cold, at_most=COLD_LOAD_MS)
+    yield row("memory when empty, MB", memory, at_most=EMPTY_MB)
+    yield row("memory with 10,000 bulletins and 100,000 users, MB", full_memory, at_most=FULL_MB)
+
+
+ALL = {"reading": reading, "conditions": conditions, "visibility": visibility, "starting": starting}
