@@ -1,0 +1,197 @@
+#include "identity/operator_routes.hpp"
+
+#include <boost/json.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "audience/audience.hpp"
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "base/json_reader.hpp"
+#include "identity/api_token.hpp"
+
+namespace callboard::identity {
+namespace {
+
+namespace json = boost::json;
+using http::Access;
+using http::Method;
+using http::Request;
+using http::Responder;
+using http::Response;
+using http::Surface;
+
+struct OperatorCalls {
+  db::Database& database;
+  const KeyStore& keys;
+  const Clock& clock;
+
+  Response me(const Request& request) const;
+  Response workspaces(const Request& request) const;
+  Response list_keys(const Request& request) const;
+  void create_key(const Request& request, Responder responder) const;
+  void retire_key(const Request& request, Responder responder) const;
+};
+
+}  // namespace
+
+http::Routes operator_routes(db::Database& database, const KeyStore& keys, const Clock& clock) {
+  const OperatorCalls calls{database, keys, clock};
+  const auto answers = [&](Response (OperatorCalls::*function)(const Request&) const) {
+    return http::blocking(
+        [calls, function](const Request& request) { return (calls.*function)(request); });
+  };
+  const auto writes = [&](void (OperatorCalls::*function)(const Request&, Responder) const) {
+    return http::deferred([calls, function](const Request& request, Responder responder) {
+      (calls.*function)(request, std::move(responder));
+    });
+  };
+  const std::string all_keys = "/api/workspace/{workspace_id}/application/{app_id}/keys";
+  constexpr auto surface = Surface::console;
+  return {
+      {Method::get, "/api/me", Access::viewer, surface, answers(&OperatorCalls::me)},
+      {Method::get, "/api/workspace", Access::viewer, surface, answers(&OperatorCalls::workspaces)},
+      {Method::get, all_keys, Access::admin, surface, answers(&OperatorCalls::list_keys)},
+      {Method::post, all_keys, Access::admin, surface, writes(&OperatorCalls::create_key)},
+      {Method::delete_, all_keys + "/{key_id}", Access::admin, surface,
+       writes(&OperatorCalls::retire_key)},
+  };
+}
+
+namespace {
+
+constexpr std::string_view actor_prefix = "token:";
+
+json::value or_null(const std::optional<Timestamp>& time) {
+  return time ? json::value(rfc3339(*time)) : json::value(nullptr);
+}
+
+json::object to_json(const KeyRecord& key) {
+  json::object object{{"key_id", key.key_id},
+                      {"kind", name_of(key.kind)},
+                      {"alg", key.algorithm},
+                      {"created_at", rfc3339(key.created_at)},
+                      {"retired_at", or_null(key.retired_at)}};
+  if (!key.public_key.empty()) object["public_key"] = key.public_key;
+  return object;
+}
+
+std::string to_json(const IssuedKey& key) {
+  json::object object{{"key_id", key.key_id}};
+  if (!key.secret.empty()) object["secret"] = key.secret;
+  return json::serialize(object);
+}
+
+Response OperatorCalls::me(const Request& request) const {
+  const auto token = database.get([&](db::Transaction& transaction) {
+    return api_token_by_id(transaction, request.caller.actor.substr(actor_prefix.size()));
+  });
+  if (!token) throw Error(ErrorCode::unauthenticated, "api token is invalid");
+  return http::json_response(json::serialize(
+      json::object{{"actor", request.caller.actor},
+                   {"label", token->label},
+                   {"workspace_id", token->workspace_id},
+                   {"role", name_of(token->role)},
+                   {"apps", token->apps ? json::value_from(*token->apps) : json::value(nullptr)},
+                   {"expires_at", or_null(token->expires_at)}}));
+}
+
+Response OperatorCalls::workspaces(const Request& request) const {
+  const auto workspace = database.get([&](db::Transaction& transaction) {
+    return audience::find_workspace(transaction, request.caller.workspace_id);
+  });
+  json::array listed;
+  if (workspace) {
+    listed.push_back({{"workspace_id", workspace->workspace_id}, {"name", workspace->name}});
+  }
+  return http::json_response(json::serialize(json::object{{"workspaces", std::move(listed)}}));
+}
+
+Response OperatorCalls::list_keys(const Request& request) const {
+  const auto records = database.get(
+      [&](db::Transaction& transaction) { return keys.list(transaction, request.caller.app_id); });
+  json::array listed;
+  for (const KeyRecord& record : records) listed.push_back(to_json(record));
+  return http::json_response(json::serialize(json::object{{"keys", std::move(listed)}}));
+}
+
+// What a request for a new key asks for, checked.
+struct WantedKey {
+  KeyKind kind = KeyKind::client;
+  std::optional<jws::Key> public_key;
+};
+
+std::optional<jws::Key> public_key_in(JsonReader& reader) {
+  const auto text = reader.string("public_key");
+  if (!text) return std::nullopt;
+  try {
+    return jws::Key::public_key(*text);
+  } catch (const Error& error) {
+    reader.refuse("public_key", error.message());
+    return std::nullopt;
+  }
+}
+
+WantedKey wanted_key(const Request& request) {
+  const json::value body = parse_json(request.body);
+  JsonReader reader(body);
+  reader.require("kind");
+  const auto kind = reader.string("kind");
+  const bool is_server = kind == name_of(KeyKind::server);
+  if (kind && !is_server && kind != name_of(KeyKind::client)) {
+    reader.refuse("kind", "must be client or server");
+  }
+  WantedKey wanted{is_server ? KeyKind::server : KeyKind::client, public_key_in(reader)};
+  if (wanted.public_key && !is_server) reader.refuse("public_key", "is for server keys only");
+  const auto algorithm = reader.string("alg");
+  const bool has_key = reader.find("public_key") != nullptr;
+  if (algorithm && !jws::algorithm_named(*algorithm)) {
+    reader.refuse("alg", "must be HS256, RS256, ES256 or EdDSA");
+  } else if (algorithm && !has_key && *algorithm != name_of(jws::Algorithm::hs256)) {
+    reader.refuse("public_key", "is needed for this alg");
+  } else if (algorithm && wanted.public_key &&
+             *algorithm != name_of(wanted.public_key->algorithm())) {
+    reader.refuse("alg", "is not that of the public key");
+  }
+  reader.finish();
+  return wanted;
+}
+
+// Runs `work`, which returns the answer's body, in a transaction.
+template <class Function>
+void answer_after_write(db::Database& database, Responder responder, Function work) {
+  auto body = std::make_shared<std::string>();
+  auto answer = std::make_shared<Responder>(std::move(responder));
+  database.write(
+      [body, work = std::move(work)](db::Transaction& transaction) { *body = work(transaction); },
+      [body, answer](std::exception_ptr error) {
+        if (error) return answer->fail(error);
+        answer->send(http::json_response(std::move(*body)));
+      });
+}
+
+void OperatorCalls::create_key(const Request& request, Responder responder) const {
+  answer_after_write(
+      database, std::move(responder),
+      [&store = keys, wanted = wanted_key(request), app_id = std::string(request.caller.app_id),
+       now = clock.now()](db::Transaction& transaction) {
+        return to_json(wanted.public_key
+                           ? store.register_public(transaction, app_id, *wanted.public_key, now)
+                           : store.issue(transaction, app_id, wanted.kind, now));
+      });
+}
+
+void OperatorCalls::retire_key(const Request& request, Responder responder) const {
+  answer_after_write(
+      database, std::move(responder),
+      [&store = keys, app_id = std::string(request.caller.app_id), key_id = request.parameter(2),
+       now = clock.now()](db::Transaction& transaction) {
+        store.retire(transaction, app_id, key_id, now);
+        return std::string("{}");
+      });
+}
+
+}  // namespace
+}  // namespace callboard::identity

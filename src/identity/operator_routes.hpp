@@ -1,0 +1,15 @@
+#pragma once
+
+// Identity for the console: who I am, my workspaces, and an application's keys. What is passed in
+// outlives the routes.
+
+#include "base/clock.hpp"
+#include "db/database.hpp"
+#include "http/route.hpp"
+#include "identity/key_store.hpp"
+
+namespace callboard::identity {
+
+http::Routes operator_routes(db::Database& database, const KeyStore& keys, const Clock& clock);
+
+}  // namespace callboard::identity

@@ -1,0 +1,85 @@
+#include "identity/request_signature.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace callboard::identity {
+namespace {
+
+constexpr std::size_t max_time_digits = 11;  // enough until the year 5138
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_nonce_character(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+}
+
+bool is_time(std::string_view text) {
+  return !text.empty() && text.size() <= max_time_digits && text.front() != '0' &&
+         std::ranges::all_of(text, is_digit);
+}
+
+bool is_nonce(std::string_view text) {
+  return text.size() >= min_nonce_bytes && text.size() <= max_nonce_bytes &&
+         std::ranges::all_of(text, is_nonce_character);
+}
+
+int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+bool read_mac(std::string_view text, Digest& mac) {
+  if (text.size() != 2 * mac.size()) return false;
+  for (std::size_t i = 0; i < mac.size(); ++i) {
+    const int high = hex_value(text[2 * i]);
+    const int low = hex_value(text[2 * i + 1]);
+    if (high < 0 || low < 0) return false;
+    mac[i] = static_cast<unsigned char>(high << 4 | low);
+  }
+  return true;
+}
+
+// What stands between `prefix` and the next comma or the end, and takes both off the text.
+std::string_view take(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return {};
+  text.remove_prefix(prefix.size());
+  const std::string_view part = text.substr(0, text.find(','));
+  text.remove_prefix(std::min(part.size() + 1, text.size()));
+  return part;
+}
+
+}  // namespace
+
+std::optional<RequestSignature> parse_signature(std::string_view header) {
+  RequestSignature signature;
+  signature.time = take(header, "t=");
+  signature.nonce = take(header, "n=");
+  if (!is_time(signature.time) || !is_nonce(signature.nonce)) return std::nullopt;
+  if (!header.starts_with("v1=") || !read_mac(header.substr(3), signature.mac)) return std::nullopt;
+  const char* end = signature.time.data() + signature.time.size();
+  std::from_chars(signature.time.data(), end, signature.unix_s);
+  return signature;
+}
+
+bool is_within_window(const RequestSignature& signature, Timestamp now) {
+  const std::int64_t difference = unix_seconds(now) - signature.unix_s;
+  return difference <= signature_window.count() && difference >= -signature_window.count();
+}
+
+Digest signature_mac(const HmacKey& key, std::string_view time, std::string_view nonce,
+                     const SignedContent& content) {
+  HexDigest body_digest;
+  std::string_view body = sha256_of_nothing;
+  if (!content.body.empty()) {
+    body_digest = sha256_hex(content.body);
+    body = view(body_digest);
+  }
+  return key.mac({"v1\n", content.app_id, "\n", time, "\n", nonce, "\n", content.method, "\n",
+                  content.target, "\n", content.session_token_sha256, "\n", body});
+}
+
+}  // namespace callboard::identity

@@ -1,0 +1,91 @@
+#include "identity/sessions.hpp"
+
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/random.hpp"
+
+namespace callboard::identity {
+namespace {
+
+constexpr std::string_view refresh_prefix = "cbr_";
+constexpr std::size_t family_entropy_bytes = 12;
+constexpr std::int64_t pruned_at_once = 4;
+
+std::string hash_of(std::string_view refresh_token) {
+  return std::string(view(sha256_hex(refresh_token)));
+}
+
+const AppKeys::TokenKey& newest_session_key(const AppKeys& keys) {
+  if (keys.session.empty()) {
+    throw Error(ErrorCode::internal, "the application has no key for sessions");
+  }
+  return keys.session.front();
+}
+
+void prune(db::Transaction& transaction, Timestamp now) {
+  transaction.execute(
+      "DELETE FROM refresh_tokens WHERE (app_id, hash) IN (SELECT app_id, hash FROM refresh_tokens"
+      " WHERE expires_at_ms <= $1 ORDER BY expires_at_ms LIMIT $2)",
+      {unix_ms(now), pruned_at_once});
+}
+
+void insert(db::Transaction& transaction, std::string_view app_id, std::string_view user_id,
+            std::string_view family, const std::string& hash, Timestamp now) {
+  transaction.execute(
+      "INSERT INTO refresh_tokens (app_id, hash, user_id, family, created_at_ms, expires_at_ms)"
+      " VALUES ($1, $2, $3, $4, $5, $6)",
+      {app_id, hash, user_id, family, unix_ms(now), unix_ms(now + refresh_life)});
+}
+
+}  // namespace
+
+OpenedSession Sessions::open(db::Transaction& transaction, const AppKeys& keys,
+                             std::string_view app_id, std::string_view user_id) const {
+  return continue_family(transaction, keys, app_id, user_id, random_token(family_entropy_bytes));
+}
+
+std::optional<OpenedSession> Sessions::refresh(db::Transaction& transaction, const AppKeys& keys,
+                                               std::string_view app_id,
+                                               std::string_view refresh_token) const {
+  const std::string hash = hash_of(refresh_token);
+  const std::int64_t now_ms = unix_ms(clock_.now());
+  // One statement decides who of two that use it at once was first.
+  const auto owner = transaction.first(
+      "UPDATE refresh_tokens SET used_at_ms = $3 WHERE app_id = $1 AND hash = $2"
+      " AND used_at_ms IS NULL AND expires_at_ms > $3 RETURNING user_id, family",
+      {app_id, hash, now_ms},
+      [](const db::Row& row) { return std::pair(row.string(0), row.string(1)); });
+  if (owner) return continue_family(transaction, keys, app_id, owner->first, owner->second);
+  revoke_reused(transaction, app_id, hash);
+  return std::nullopt;
+}
+
+OpenedSession Sessions::continue_family(db::Transaction& transaction, const AppKeys& keys,
+                                        std::string_view app_id, std::string_view user_id,
+                                        std::string_view family) const {
+  const Timestamp now = clock_.now();
+  OpenedSession opened;
+  opened.user_id = user_id;
+  opened.session_token = mint_session_token(
+      newest_session_key(keys), {std::string(app_id), opened.user_id, std::string(family),
+                                 unix_seconds(now), unix_seconds(now + session_life)});
+  opened.refresh_token = std::string(refresh_prefix) + random_token();
+  prune(transaction, now);
+  insert(transaction, app_id, user_id, family, hash_of(opened.refresh_token), now);
+  return opened;
+}
+
+void Sessions::revoke_reused(db::Transaction& transaction, std::string_view app_id,
+                             std::string_view hash) const {
+  const auto family = transaction.first(
+      "SELECT family FROM refresh_tokens"
+      " WHERE app_id = $1 AND hash = $2 AND used_at_ms IS NOT NULL",
+      {app_id, hash}, [](const db::Row& row) { return row.string(0); });
+  if (!family) return;
+  transaction.execute("DELETE FROM refresh_tokens WHERE app_id = $1 AND family = $2",
+                      {app_id, *family});
+  trust_.revoke(transaction, app_id, *family);
+}
+
+}  // namespace callboard::identity

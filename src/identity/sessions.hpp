@@ -1,0 +1,55 @@
+#pragma once
+
+// Sessions of an app's users: opening one, and carrying it on with its refresh token. Refresh
+// tokens are opaque, kept as SHA-256, valid for 30 days, and each is used once: whoever uses one
+// again has a copy, so the whole family (this session through all its refreshes) is revoked.
+//
+// Owned by app/; any thread. The steps run in the caller's transaction.
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "db/database.hpp"
+#include "identity/session_token.hpp"
+#include "identity/trust.hpp"
+
+namespace callboard::identity {
+
+inline constexpr std::chrono::days refresh_life{30};
+
+struct OpenedSession {
+  std::string user_id;
+  std::string session_token;
+  std::string refresh_token;
+  std::chrono::seconds expires_in = session_life;
+};
+
+class Sessions {
+ public:
+  Sessions(const Trust& trust, const Clock& clock) : trust_(trust), clock_(clock) {}
+
+  // `keys` are the application's; throws Error{internal} where they hold none for sessions.
+  OpenedSession open(db::Transaction& transaction, const AppKeys& keys, std::string_view app_id,
+                     std::string_view user_id) const;
+  // Nothing: the token is unknown, has expired, or was used before, in which case its family has
+  // been revoked; commit the transaction nevertheless.
+  std::optional<OpenedSession> refresh(db::Transaction& transaction, const AppKeys& keys,
+                                       std::string_view app_id,
+                                       std::string_view refresh_token) const;
+
+ private:
+  OpenedSession continue_family(db::Transaction& transaction, const AppKeys& keys,
+                                std::string_view app_id, std::string_view user_id,
+                                std::string_view family) const;
+  void revoke_reused(db::Transaction& transaction, std::string_view app_id,
+                     std::string_view hash) const;
+
+  const Trust& trust_;
+  const Clock& clock_;
+};
+
+}  // namespace callboard::identity
