@@ -1,6 +1,9 @@
 #include "audience/user.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
+#include <iterator>
 #include <utility>
 
 #include "base/json.hpp"
@@ -18,13 +21,29 @@ std::size_t bytes_beyond(const Value& value) {
   return bytes;
 }
 
+// Numbers as people write them: Boost.JSON has 1E-1 for 0.1.
+void append_value(std::string& out, const boost::json::value& value) {
+  if (const double* number = value.if_double()) {
+    fmt::format_to(std::back_inserter(out), "{}", *number);
+  } else if (const auto* elements = value.if_array()) {
+    out += '[';
+    for (const auto& element : *elements) {
+      if (&element != elements->data()) out += ',';
+      append_value(out, element);
+    }
+    out += ']';
+  } else {
+    out += boost::json::serialize(value);
+  }
+}
+
 std::string in_order(const Attributes& attributes, const boost::json::object& values) {
   std::string out = "{";
   for (const Attribute& attribute : attributes) {
     if (out.size() > 1) out += ',';
     append_json_string(out, attribute.name);
     out += ':';
-    out += boost::json::serialize(values.at(attribute.name));
+    append_value(out, values.at(attribute.name));
   }
   return out += '}';
 }

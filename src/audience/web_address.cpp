@@ -2,12 +2,22 @@
 
 #include <algorithm>
 #include <boost/url.hpp>
+#include <charconv>
 #include <optional>
+#include <string>
 
 namespace callboard::audience {
 namespace {
 
 namespace urls = boost::urls;
+
+// From 1 to 65535, without leading zeros. Boost.URL takes any number.
+bool is_port(std::string_view text) {
+  unsigned number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return failure == std::errc() && end == text.data() + text.size() && number >= 1 &&
+         number <= 65535 && text.front() != '0';
+}
 
 // The URL, if it is one of http or https that names a host and nobody's credentials.
 std::optional<urls::url_view> web_url(std::string_view text) {
@@ -18,7 +28,7 @@ std::optional<urls::url_view> web_url(std::string_view text) {
   const bool is_web = url.scheme() == "https" || url.scheme() == "http";
   if (!is_web || url.encoded_host().empty() || url.has_userinfo()) return std::nullopt;
   if (url.has_query() || url.has_fragment()) return std::nullopt;
-  if (url.has_port() && url.port_number() == 0) return std::nullopt;
+  if (url.has_port() && !is_port({url.port().data(), url.port().size()})) return std::nullopt;
   return url;
 }
 
