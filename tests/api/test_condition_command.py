@@ -83,20 +83,30 @@ def test_a_long_input_streams():
     assert sum(answer["matches"] for answer in answers) == 2000
 
 
-def lint(condition) -> str:
-    return run_cli("condition", "lint", stdin=json.dumps({"condition": condition, "id": 1}) + "\n",
-                   check=False).stdout
+def lint(condition) -> dict:
+    line = json.dumps({"condition": condition, "id": 1}) + "\n"
+    return json.loads(run_cli("condition", "lint", stdin=line).stdout)
 
 
-@pytest.mark.parametrize("condition, word", [
-    (G("&&", N("<", 10), N(">", 20)), "false"),
-    (G("||", N("<", 10), N(">=", 5)), "true"),
-    (G("&&", N("<", 10), N("<", 10)), "duplicate"),
+@pytest.mark.parametrize("condition, pointer, words", [
+    (G("&&", N("<", 10), N(">", 20)), "", "always false"),
+    (G("||", G("!", N("<", 10)), G("!", N(">", 20))), "", "always true"),
+    (G("&&", N("<", 10), N("<", 10)), "/conditions/1", "same condition as /conditions/0"),
 ])
-def test_lint_warns(condition, word):
-    assert word in lint(condition).lower()
+def test_lint_warns(condition, pointer, words):
+    warnings = lint(condition)["warnings"]
+    assert any(warning["pointer"] == pointer and words in warning["message"]
+               for warning in warnings), warnings
 
 
-def test_lint_is_silent_about_good_ones():
-    answer = lint(G("&&", N("<", 20), N(">", 10)))
-    assert not re.search("always|duplicate", answer.lower()), answer
+@pytest.mark.parametrize("condition", [
+    G("&&", N("<", 20), N(">", 10)),
+    G("||", N("<", 10), N(">=", 5)),  # false where n is missing
+    {},
+])
+def test_lint_is_silent_about_good_ones(condition):
+    assert lint(condition)["warnings"] == []
+
+
+def test_lint_refuses_what_eval_refuses():
+    assert lint(N("==", "x"))["error"]["pointer"] == "/target"
