@@ -127,16 +127,15 @@ def report_cpu_note(contest: Interleaved):
 
 
 def conditions(folder: Path):
-    """The micro-benchmark's own lines: {"row","ours","target","ok"}, one JSON object a line."""
+    """The micro-benchmark's own lines: {"row","ours","unit","target",...}, one JSON object each."""
     if not CONDITIONS_BENCH.exists():
         print(f"  {CONDITIONS_BENCH} is not built")
         yield row("condition matching: not built", 1, at_most=0)
         return
-    output = subprocess.run([CONDITIONS_BENCH], capture_output=True, text=True, check=True).stdout
+    output = subprocess.run([CONDITIONS_BENCH], capture_output=True, text=True).stdout
     for line in output.splitlines():
-        if line.startswith("{"):
-            found = json.loads(line)
-            yield row(found["row"], found["ours"], at_most=found.get("target"))
+        found = json.loads(line)
+        yield row(f"{found['row']}, {found['unit']}", found["ours"], at_most=found["target"])
 
 
 # --- writing -----------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ capture  variable: a JSON pointer into the answer, or `header:NAME`
 
 Instead of a request: {"define": {...}} sets variables, {"action": "restart"} stops and starts the
 server, {"action": "fresh_server"} goes on with a new data directory and its application `demo`.
-${x} stands for a variable, also inside text; ${now+60} is a Unix time.
+${x} stands for a variable, also inside text; ${now+60} is a Unix time; ${viewer}, ${editor} and
+${admin} are API tokens of that role for this application.
 """
 
 import json
@@ -31,6 +32,7 @@ FOLDER = Path(__file__).parent / "scenarios"
 VARIABLE = re.compile(r"\$\{([^}]+)\}")
 STEP_KEYS = {"name", "as", "method", "path", "headers", "body", "text", "file", "expect", "capture",
              "define", "action"}
+ROLES = ("viewer", "editor", "admin")
 EXPECT_KEYS = {"status", "body", "exact", "text", "names", "pointer", "error", "headers", "without"}
 
 
@@ -75,6 +77,8 @@ class Runner:
         if match := re.fullmatch(r"now(?:([+-])(\d+))?", name):
             offset = int((match[1] or "+") + (match[2] or "0"))
             return int(time.time()) + offset
+        if name in ROLES and name not in self.variables:
+            self.variables[name] = self.app.make_token(name)
         return self.variables[name]
 
     def fill(self, value):

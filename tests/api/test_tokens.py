@@ -46,7 +46,7 @@ def ask(app, token):
     return app.call("nobody", "GET", BOARD, headers={"X-BytePower-Auth-Token": token})
 
 
-def assert_refused(response, message="~"):
+def assert_refused(response):
     assert response.status == 400, response
     error = response.json()["error"]
     assert error["error_type"] == "auth_failed", response
@@ -194,7 +194,7 @@ def test_altered_session(one_app):
 def test_registered_public_keys(one_app, algorithm, shape):
     """Each accepts its own algorithm only; its public text is not an HMAC secret."""
     private_key = PRIVATE_KEYS[algorithm]
-    public_key = pem_of(private_key) if shape == "pem" else jwk_of(private_key)
+    public_key = pem_of(private_key) if shape == "pem" else json.dumps(jwk_of(private_key))
     made = expect_ok(one_app.operator("POST", f"{one_app.console}/keys", {
         "kind": "server", "alg": algorithm, "public_key": public_key}))
     kid = {"kid": made["key_id"]}
@@ -202,7 +202,7 @@ def test_registered_public_keys(one_app, algorithm, shape):
     assert "secret" not in made
     expect_ok(ask(one_app, jwt(claims, private_key, algorithm, kid)))
     expect_ok(ask(one_app, jwt(claims, private_key, algorithm)))  # kid is optional
-    for secret in (pem_of(private_key), pem_of(private_key).strip(), json.dumps(public_key)):
+    for secret in (pem_of(private_key), pem_of(private_key).strip(), public_key):
         assert_refused(ask(one_app, jwt(claims, secret, "HS256", kid)))
         assert_refused(ask(one_app, jwt(claims, secret, "HS256")))
     assert_refused(ask(one_app, jwt(claims, one_app.server_key, "HS256", kid)))
@@ -224,6 +224,13 @@ def test_es256_in_der_is_refused(one_app):
     assert_refused(ask(one_app, f"{text}.{b64url(signature)}"))
     assert len(jws_signature("ES256", private_key, b"x")) == 64
     expect_ok(one_app.operator("DELETE", f"{one_app.console}/keys/{made['key_id']}"))
+
+
+def test_expired_api_token(one_app):
+    target = f"{one_app.console}/bulletin_board"
+    for ahead, status in ((60, 200), (-1, 401)):
+        token = one_app.make_token("viewer", now() + ahead)
+        assert one_app.call(f"token:{token}", "GET", target).status == status
 
 
 def test_server_key_rotation(demo):
