@@ -15,6 +15,11 @@ using http::Access;
 
 constexpr auto token_invalid = "unauthenticated: jwt token is invalid";
 
+struct Claim {
+  const char* name;
+  json::value value;
+};
+
 class BackendGateTest : public test::IdentityTest {
  protected:
   test::Decision with(const std::string& token) {
@@ -66,10 +71,10 @@ TEST_P(BackendGateTest, JudgesEveryClaim) {
   EXPECT_EQ(changed("iat", unix_seconds(now()) + 60), "");
   EXPECT_EQ(changed("exp", unix_seconds(now()) + 3600), "");
   EXPECT_EQ(changed("exp", unix_seconds(now())), "unauthenticated: jwt token is expired");
-  const std::vector<std::pair<const char*, json::value>> hostile = {
+  const std::vector<Claim> hostile = {
       {"exp", unix_seconds(now()) + 3601},
       {"exp", -1},
-      {"exp", std::to_string(unix_seconds(now()) + 300)},
+      {"exp", json::string(std::to_string(unix_seconds(now()) + 300))},
       {"exp", static_cast<double>(unix_seconds(now())) + 300.5},
       {"exp", nullptr},
       {"nbf", unix_seconds(now()) + 61},

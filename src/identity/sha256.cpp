@@ -1,5 +1,5 @@
 // The low-level SHA-256 of OpenSSL is deprecated in favour of EVP, which allocates a context for
-// every copy of a state. Here a state is 32 bytes; docs/decisions/0008-low-level-sha256.md.
+// every copy of a state. Here a state is 32 bytes; docs/decisions/0005-low-level-sha256.md.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "identity/sha256.hpp"
 

@@ -59,7 +59,8 @@ class IdentityTest : public StoreTest {
     if (!token.empty()) sent.headers.emplace_back(identity::session_token_header, token);
     return sent;
   }
-  Sent as_user(std::string_view user_id, Sent sent = {}) {
+  Sent as_user(std::string_view user_id) { return as_user(user_id, Sent{}); }
+  Sent as_user(std::string_view user_id, Sent sent) {
     return signed_by(made_.client_key, session_token(user_id), std::move(sent));
   }
 
