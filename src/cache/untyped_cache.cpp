@@ -1,7 +1,5 @@
 #include "cache/untyped_cache.hpp"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <atomic>
 #include <future>
@@ -28,12 +26,6 @@ struct StoredHash {
 };
 
 }  // namespace
-
-std::uint64_t hash_of(Key key) {
-  const std::uint64_t seed =
-      key.scope.empty() ? 0 : XXH3_64bits(key.scope.data(), key.scope.size());
-  return XXH3_64bits_withSeed(key.name.data(), key.name.size(), seed);
-}
 
 struct UntypedCache::Entry {
   std::string scope;
