@@ -40,8 +40,14 @@ const json::value* JsonReader::require(std::string_view name) {
 std::optional<std::string> JsonReader::string(std::string_view name) {
   const json::value* value = find(name);
   if (value == nullptr) return std::nullopt;
-  if (const json::string* text = value->if_string()) return std::string(*text);
-  refuse(name, "must be a string");
+  const json::string* text = value->if_string();
+  if (text == nullptr) {
+    refuse(name, "must be a string");
+  } else if (text->find('\0') != json::string::npos) {
+    refuse(name, "must not contain the character NUL");
+  } else {
+    return std::string(*text);
+  }
   return std::nullopt;
 }
 

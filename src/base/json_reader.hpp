@@ -28,7 +28,8 @@ class JsonReader {
   // A member that may be there and does not count.
   void ignore(std::string_view name) { find(name); }
 
-  // Absent: nothing. Of another type: an error is recorded, and nothing returned.
+  // Absent: nothing. Of another type: an error is recorded, and nothing returned. Text with a NUL
+  // is refused, since not every database can hold it.
   std::optional<std::string> string(std::string_view name);
   std::optional<bool> boolean(std::string_view name);
   // Whole numbers within [low, high].

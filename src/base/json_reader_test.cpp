@@ -49,6 +49,13 @@ TEST(JsonReader, RefusesWhatIsNoObject) {
   EXPECT_THROW(JsonReader{value}, Error);
 }
 
+TEST(JsonReader, RefusesTextThatNotEveryDatabaseHolds) {
+  const auto value = parse_json(R"({"name":"a\u0000b"})");
+  JsonReader reader(value);
+  EXPECT_EQ(reader.string("name"), std::nullopt);
+  EXPECT_THROW(reader.finish(), Error);
+}
+
 TEST(JsonReader, CountsCharactersNotBytes) {
   EXPECT_EQ(count_characters("a\xC3\xA9\xE5\x8F\xB0\xF0\x9F\x9A\xB2"), 4u);
 }

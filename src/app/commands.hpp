@@ -1,0 +1,35 @@
+#pragma once
+
+// The commands behind the command line, one file each. Each returns the exit code and throws Error
+// for anything that went wrong. Called by one thread, which has not started others.
+
+#include <string>
+#include <string_view>
+
+#include "app/settings.hpp"
+
+namespace callboard::app {
+
+// serve.cpp: the server; returns after SIGTERM or SIGINT, when everything in flight is finished.
+int serve(const Settings& settings);
+
+// init.cpp: makes workspace `default` and application `demo` if absent and shows their keys.
+int init(const Settings& settings, bool as_json);
+
+// database_commands.cpp
+int migrate(const Settings& settings, bool dry_run);
+int backup(const Settings& settings, const std::string& file);
+
+// sign.cpp: prints curl's arguments for one signed request to the demo application or another.
+struct SignRequest {
+  std::string app_id = "demo";
+  std::string user_id;  // empty: as the application's backend
+  std::string method;
+  std::string url;
+  std::string body;
+};
+int sign(const Settings& settings, const SignRequest& request);
+
+inline constexpr std::string_view version = "0.1.0";
+
+}  // namespace callboard::app

@@ -1,0 +1,120 @@
+#include "app/configuration.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+namespace callboard::app {
+namespace {
+
+constexpr std::int64_t max_threads = 256;
+constexpr std::int64_t max_queue = 1'000'000;
+constexpr std::int64_t max_connections = 1'000'000;
+constexpr std::int64_t max_timeout_ms = 3'600'000;
+constexpr std::int64_t max_cache_bytes = std::int64_t{1} << 40;
+constexpr std::int64_t max_clock_offset_s = 10LL * 366 * 86'400;
+
+std::size_t size(const Settings& settings, std::string_view name, std::int64_t low,
+                 std::int64_t high) {
+  return static_cast<std::size_t>(settings.integer(name, low, high));
+}
+
+std::chrono::milliseconds timeout(const Settings& settings, std::string_view name) {
+  return std::chrono::milliseconds{settings.integer(name, 1, max_timeout_ms)};
+}
+
+http::Limits limits_of(const Settings& settings) {
+  http::Limits limits;
+  limits.connections = size(settings, "max_connections", 1, max_connections);
+  limits.connections_per_address =
+      size(settings, "max_connections_per_address", 1, max_connections);
+  limits.header_timeout = timeout(settings, "header_timeout_ms");
+  limits.body_timeout = timeout(settings, "body_timeout_ms");
+  limits.idle_timeout = timeout(settings, "idle_timeout_ms");
+  limits.write_timeout = timeout(settings, "write_timeout_ms");
+  limits.drain_timeout = timeout(settings, "drain_timeout_ms");
+  return limits;
+}
+
+// "127.0.0.1:8000", "[::1]:8000"
+void read_listen(const Settings& settings, http::ServerOptions& options) {
+  const auto& [text, source] = settings.value("listen");
+  const auto colon = text.rfind(':');
+  unsigned port = 0;
+  const bool has_port = colon != std::string::npos && colon + 1 < text.size() &&
+                        text.find_first_not_of("0123456789", colon + 1) == std::string::npos &&
+                        text.size() - colon <= 6;
+  if (has_port) port = static_cast<unsigned>(std::stoul(text.substr(colon + 1)));
+  if (!has_port || colon == 0 || port > 65'535) {
+    throw Error(ErrorCode::invalid,
+                fmt::format("listen ({}) must be ADDRESS:PORT, not \"{}\"", source, text));
+  }
+  options.address = text.substr(0, colon);
+  if (options.address.starts_with('[') && options.address.ends_with(']')) {
+    options.address = options.address.substr(1, options.address.size() - 2);
+  }
+  options.port = static_cast<std::uint16_t>(port);
+}
+
+std::chrono::seconds clock_offset_of(const Settings& settings) {
+  const auto offset = settings.integer("clock_offset", -max_clock_offset_s, max_clock_offset_s);
+  if (offset == 0 || settings.flag("dev")) return std::chrono::seconds{offset};
+  throw Error(ErrorCode::invalid, "clock_offset is for tests and needs --dev");
+}
+
+void check_role(const Settings& settings) {
+  constexpr std::array<std::string_view, 3> roles = {"all", "http", "worker"};
+  const std::string role = settings.choice("role", roles);
+  if (role == "all") return;
+  throw Error(ErrorCode::invalid,
+              "role " + role + " needs PostgreSQL; with SQLite one process does everything");
+}
+
+}  // namespace
+
+Configuration configuration_of(const Settings& settings) {
+  check_role(settings);
+  Configuration configuration;
+  configuration.data_folder = settings.text("data");
+  configuration.demo = settings.flag("demo");
+  read_listen(settings, configuration.server);
+  configuration.server.threads = size(settings, "io_threads", 0, max_threads);
+  configuration.server.trusted_proxies = settings.list("trusted_proxies");
+  configuration.server.limits = limits_of(settings);
+  configuration.work_threads = size(settings, "work_threads", 1, max_threads);
+  configuration.work_queue = size(settings, "work_queue", 1, max_queue);
+  configuration.user_cache_bytes = size(settings, "user_cache_bytes", 1, max_cache_bytes);
+  configuration.answer_memo_bytes = size(settings, "answer_memo_bytes", 0, max_cache_bytes);
+  configuration.clock_offset = clock_offset_of(settings);
+  return configuration;
+}
+
+db::Options database_options(const Settings& settings, const Clock& clock, Metrics& metrics) {
+  return {settings.text("data"), clock, metrics};
+}
+
+identity::ServerKey server_key_of(const Settings& settings) {
+  const std::string& text = settings.text("server_key");
+  return text.empty() ? identity::ServerKey::load_or_create(settings.text("data"))
+                      : identity::ServerKey::from_text(text);
+}
+
+void configure_log(const Settings& settings) {
+  using enum log::Level;
+  constexpr std::array<std::string_view, 5> names = {"debug", "info", "warning", "error", "off"};
+  constexpr std::array levels = {debug, info, warning, error, off};
+  constexpr std::array<std::string_view, 2> formats = {"json", "text"};
+  const std::string level = settings.choice("log_level", names);
+  const std::string format = settings.choice("log_format", formats);
+  const auto place = std::find(names.begin(), names.end(), level) - names.begin();
+  log::configure(levels[static_cast<std::size_t>(place)],
+                 format == "json" ? log::Format::json : log::Format::text);
+}
+
+}  // namespace callboard::app

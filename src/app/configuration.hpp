@@ -1,0 +1,35 @@
+#pragma once
+
+// The settings, read and checked: what the composition works with. A plain value.
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include "app/settings.hpp"
+#include "db/open.hpp"
+#include "http/server.hpp"
+#include "identity/identity.hpp"
+
+namespace callboard::app {
+
+struct Configuration {
+  std::string data_folder;
+  bool demo = false;
+  http::ServerOptions server;
+  std::size_t work_threads = 8;
+  std::size_t work_queue = 1024;
+  std::size_t user_cache_bytes = 0;
+  std::size_t answer_memo_bytes = 0;
+  std::chrono::seconds clock_offset{0};
+};
+
+// Throws Error{invalid} that names the setting and where it came from.
+Configuration configuration_of(const Settings& settings);
+
+// What commands other than `serve` need too.
+db::Options database_options(const Settings& settings, const Clock& clock, Metrics& metrics);
+identity::ServerKey server_key_of(const Settings& settings);
+void configure_log(const Settings& settings);
+
+}  // namespace callboard::app

@@ -1,0 +1,72 @@
+#include "app/operations_routes.hpp"
+
+#include <boost/json.hpp>
+#include <string>
+#include <utility>
+
+#include "app/commands.hpp"
+#include "base/error.hpp"
+
+namespace callboard::app {
+namespace {
+
+namespace json = boost::json;
+using http::Access;
+using http::Method;
+using http::Surface;
+
+void front_page(const http::Request&, http::Response& response) {
+  response.content_type("text/plain; charset=utf-8");
+  response.body = "Callboard " + std::string(version) +
+                  "\n\n/healthz  is it alive\n/readyz   can it answer, and if not, why\n"
+                  "/metrics  figures for Prometheus\n";
+}
+
+void alive(const http::Request&, http::Response& response) {
+  response.content_type("text/plain; charset=utf-8");
+  response.body = "ok\n";
+}
+
+// Each problem is {"what":...,"why":...}.
+json::array problems(db::Database& database, const bulletins::Boards& boards) {
+  json::array found;
+  try {
+    database.check();
+  } catch (const Error& error) {
+    found.push_back({{"what", "database"}, {"why", error.message()}});
+  }
+  for (const auto& [app_id, why] : boards.failures()) {
+    found.push_back({{"what", "board of " + app_id}, {"why", "its last reload failed"}});
+  }
+  return found;
+}
+
+http::Response ready(db::Database& database, const bulletins::Boards& boards) {
+  json::array found = problems(database, boards);
+  const bool is_ready = found.empty();
+  const json::object body{{"ready", is_ready}, {"problems", std::move(found)}};
+  return http::json_response(json::serialize(body), is_ready ? 200 : 503);
+}
+
+http::Response figures(const Metrics& metrics) {
+  http::Response response;
+  response.content_type("text/plain; version=0.0.4; charset=utf-8");
+  response.body = metrics.render();
+  return response;
+}
+
+}  // namespace
+
+http::Routes operations_routes(db::Database& database, const bulletins::Boards& boards,
+                               const Metrics& metrics) {
+  return {
+      {Method::get, "/", Access::anyone, Surface::plain, http::immediate(front_page)},
+      {Method::get, "/healthz", Access::anyone, Surface::plain, http::immediate(alive)},
+      {Method::get, "/readyz", Access::anyone, Surface::plain,
+       http::blocking([&](const http::Request&) { return ready(database, boards); })},
+      {Method::get, "/metrics", Access::anyone, Surface::plain,
+       http::blocking([&](const http::Request&) { return figures(metrics); })},
+  };
+}
+
+}  // namespace callboard::app

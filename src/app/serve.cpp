@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <csignal>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/commands.hpp"
+#include "app/configuration.hpp"
+#include "app/demo.hpp"
+#include "app/operations_routes.hpp"
+#include "audience/audience.hpp"
+#include "base/log.hpp"
+#include "bulletins/bulletins.hpp"
+#include "http/server.hpp"
+#include "identity/identity.hpp"
+
+namespace callboard::app {
+namespace {
+
+// SIGTERM and SIGINT, taken by waiting for them instead of by a handler. Blocks them for this
+// thread and those it starts later; a second signal, during the drain, ends the program at once.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+  void wait() const {
+    int taken = 0;
+    sigwait(&signals_, &taken);
+    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+  }
+
+ private:
+  sigset_t signals_{};
+};
+
+// Stops a database's threads, which call the subscribers, before the subscribers go.
+class RunningDatabase {
+ public:
+  explicit RunningDatabase(db::Database& database) : database_(database) {
+    database_.start_following();
+  }
+  ~RunningDatabase() { database_.stop(); }
+  RunningDatabase(const RunningDatabase&) = delete;
+  RunningDatabase& operator=(const RunningDatabase&) = delete;
+
+ private:
+  db::Database& database_;
+};
+
+// A server that nobody initialised has the first workspace and application all the same.
+void make_first_application(db::Database& database, const identity::KeyStore& keys,
+                            const Clock& clock) {
+  const auto workspaces = database.get(
+      [](db::Transaction& transaction) { return audience::list_workspaces(transaction); });
+  if (workspaces.empty()) identity::bootstrap(database, keys, clock);
+}
+
+http::Routes joined(std::vector<http::Routes> tables) {
+  http::Routes all;
+  for (http::Routes& table : tables) {
+    std::ranges::move(table, std::back_inserter(all));
+  }
+  return all;
+}
+
+std::string shown_address(const http::ServerOptions& options, std::uint16_t port) {
+  const bool is_v6 = options.address.find(':') != std::string::npos;
+  return "http://" + (is_v6 ? '[' + options.address + ']' : options.address) + ':' +
+         std::to_string(port);
+}
+
+}  // namespace
+
+// Everything the server consists of, in the order it is built; it is torn down in reverse.
+int serve(const Settings& settings) {
+  configure_log(settings);
+  const Configuration configuration = configuration_of(settings);
+  const StopSignals stop_signals;
+
+  const SystemClock clock(configuration.clock_offset);
+  Metrics metrics;
+  const auto database = db::open(database_options(settings, clock, metrics));
+  const identity::KeyStore keys(server_key_of(settings));
+  make_first_application(*database, keys, clock);
+  if (configuration.demo) fill_demo(*database, clock);
+
+  const audience::Applications applications(*database, clock, metrics);
+  audience::Users users(*database, clock, metrics, configuration.user_cache_bytes);
+  const audience::DataProviders providers(applications);
+  bulletins::Boards boards(*database, providers, metrics);
+  bulletins::BoardReader reader(boards, users, providers, clock, metrics,
+                                configuration.answer_memo_bytes);
+  identity::Trust trust(*database, keys, clock, metrics);
+  identity::Gate gate(*database, applications, trust, clock, metrics);
+  const identity::Sessions sessions(trust, clock);
+
+  http::WorkPool pool(configuration.work_threads, configuration.work_queue, metrics);
+  bulletins::BoardRoutes board_routes(*database, boards, reader, pool, clock);
+  bulletins::ConsoleRoutes console_routes(*database, boards, users, providers, clock);
+  const auto issue_keys = [&](db::Transaction& transaction, std::string_view app_id) {
+    identity::issue_first_keys(transaction, keys, app_id, clock.now());
+  };
+  http::Server server(
+      configuration.server,
+      joined({operations_routes(*database, boards, metrics),
+              audience::application_routes(*database, clock, applications, providers, issue_keys),
+              audience::user_info_routes(applications, users),
+              identity::operator_routes(*database, keys, clock),
+              identity::session_routes(*database, applications, trust, sessions),
+              board_routes.table(), console_routes.table()}),
+      gate, pool, clock, metrics);
+
+  const RunningDatabase running(*database);
+  server.start();
+  std::cout << "listening on " << shown_address(configuration.server, server.port()) << std::endl;
+  stop_signals.wait();
+  log::info("draining");
+  server.stop();
+  pool.stop();
+  return 0;
+}
+
+}  // namespace callboard::app

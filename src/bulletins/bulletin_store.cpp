@@ -1,0 +1,236 @@
+#include "bulletins/bulletin_store.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+
+namespace callboard::bulletins {
+namespace {
+
+constexpr std::string_view columns =
+    "bulletin_id, name, category, body, start_unix_s, end_unix_s, enabled, priority, revision, "
+    "created_at_ms, updated_at_ms, condition";
+
+Bulletin read_without_condition(const db::Row& row) {
+  Bulletin bulletin;
+  bulletin.id = row.integer(0);
+  bulletin.name = row.string(1);
+  bulletin.category = row.string(2);
+  bulletin.body = row.string(3);
+  bulletin.start_unix_s = row.integer(4);
+  bulletin.end_unix_s = row.integer(5);
+  bulletin.enabled = row.integer(6) != 0;
+  bulletin.priority = row.integer(7);
+  bulletin.revision = row.integer(8);
+  bulletin.created_at = timestamp_from_ms(row.integer(9));
+  bulletin.updated_at = timestamp_from_ms(row.integer(10));
+  return bulletin;
+}
+
+Bulletin read_bulletin(const db::Row& row) {
+  Bulletin bulletin = read_without_condition(row);
+  bulletin.condition = parse_json(row.text(11));
+  return bulletin;
+}
+
+std::int64_t only_integer(const db::Row& row) {
+  return row.integer(0);
+}
+
+// Takes the board's next revision; the row lock it takes makes writers of one board take turns.
+std::int64_t next_board_revision(db::Transaction& transaction, std::string_view app_id) {
+  const auto revision = transaction.first(
+      "INSERT INTO boards (app_id, revision, last_bulletin_id) VALUES ($1, 1, 0) "
+      "ON CONFLICT (app_id) DO UPDATE SET revision = boards.revision + 1 RETURNING revision",
+      {app_id}, only_integer);
+  transaction.announce(app_id, board_change, std::to_string(revision.value_or(0)));
+  return revision.value_or(0);
+}
+
+std::int64_t next_bulletin_id(db::Transaction& transaction, std::string_view app_id) {
+  return transaction
+      .first(
+          "UPDATE boards SET last_bulletin_id = last_bulletin_id + 1 WHERE app_id = $1 "
+          "RETURNING last_bulletin_id",
+          {app_id}, only_integer)
+      .value_or(0);
+}
+
+void refuse_full_board(db::Transaction& transaction, std::string_view app_id) {
+  const auto last_id = transaction.first("SELECT last_bulletin_id FROM boards WHERE app_id = $1",
+                                         {app_id}, only_integer);
+  if (last_id.value_or(0) < max_bulletins_per_app) return;  // there can't be as many
+  const auto count =
+      transaction.first("SELECT COUNT(*) FROM bulletins WHERE app_id = $1", {app_id}, only_integer);
+  if (count.value_or(0) < max_bulletins_per_app) return;
+  throw Error(ErrorCode::unprocessable, "the board has its 100000 bulletins; delete some first");
+}
+
+Error no_such_bulletin(std::int64_t id) {
+  return Error(ErrorCode::not_found, "no bulletin " + std::to_string(id));
+}
+
+// Unix milliseconds that grow from write to write of one bulletin, whatever the clock does.
+Timestamp later_than(Timestamp last, Timestamp now) {
+  return std::max(now, last + std::chrono::milliseconds{1});
+}
+
+// The name of each sortable member and its column.
+constexpr std::pair<std::string_view, std::string_view> orders[] = {
+    {"updated_at", "updated_at_ms"},
+    {"created_at", "created_at_ms"},
+    {"bulletin_id", "bulletin_id"},
+    {"bulletin_name", "name"},
+    {"category", "category"},
+    {"priority", "priority"},
+    {"valid_date_start", "start_unix_s"},
+    {"valid_date_end", "end_unix_s"}};
+
+std::string_view order_column(std::string_view member) {
+  const auto* found = std::ranges::find(orders, member, [](const auto& o) { return o.first; });
+  if (found == std::end(orders)) throw Error(ErrorCode::internal, "not a sortable member");
+  return found->second;
+}
+
+// A LIKE pattern that finds `text` anywhere; '\' is the escape.
+std::string contains_pattern(std::string_view text) {
+  std::string pattern = "%";
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + '%';
+}
+
+constexpr std::string_view state_filter(std::optional<State> state) {
+  if (!state) return "";
+  switch (*state) {
+    case State::disabled:
+      return " AND enabled = 0";
+    case State::scheduled:
+      return " AND enabled = 1 AND start_unix_s > $5";
+    case State::expired:
+      return " AND enabled = 1 AND end_unix_s <> 0 AND end_unix_s <= $5";
+    case State::live:
+      return " AND enabled = 1 AND start_unix_s <= $5 AND (end_unix_s = 0 OR end_unix_s > $5)";
+  }
+  return "";
+}
+
+}  // namespace
+
+Written create(db::Transaction& transaction, std::string_view app_id, const Draft& draft,
+               Timestamp now) {
+  refuse_full_board(transaction, app_id);
+  Written written;
+  static_cast<Draft&>(written.bulletin) = draft;
+  written.board_revision = next_board_revision(transaction, app_id);
+  written.bulletin.id = next_bulletin_id(transaction, app_id);
+  written.bulletin.created_at = written.bulletin.updated_at = now;
+  transaction.execute(
+      "INSERT INTO bulletins (app_id, bulletin_id, name, category, body, start_unix_s, end_unix_s, "
+      "enabled, condition, priority, revision, created_at_ms, updated_at_ms) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11)",
+      {app_id, written.bulletin.id, draft.name, draft.category, draft.body, draft.start_unix_s,
+       draft.end_unix_s, std::int64_t{draft.enabled}, to_json_text(draft.condition), draft.priority,
+       unix_ms(now)});
+  return written;
+}
+
+Written update(db::Transaction& transaction, std::string_view app_id, const Update& update,
+               Timestamp now) {
+  const auto before = find(transaction, app_id, update.id);
+  if (!before) throw no_such_bulletin(update.id);
+  if (update.expected_revision.value_or(before->revision) != before->revision) {
+    throw Error(ErrorCode::conflict, "the current revision is " + std::to_string(before->revision))
+        .with_detail("/revision", "is not the current one");
+  }
+  Written written;
+  Bulletin& after = written.bulletin;
+  after = *before;
+  static_cast<Draft&>(after) = update.draft;
+  after.enabled = update.enabled.value_or(before->enabled);
+  after.priority = update.priority.value_or(before->priority);
+  after.revision = before->revision + 1;
+  after.updated_at = later_than(before->updated_at, now);
+  written.board_revision = next_board_revision(transaction, app_id);
+  transaction.execute(
+      "UPDATE bulletins SET name = $3, category = $4, body = $5, start_unix_s = $6, "
+      "end_unix_s = $7, enabled = $8, condition = $9, priority = $10, revision = $11, "
+      "updated_at_ms = $12 WHERE app_id = $1 AND bulletin_id = $2",
+      {app_id, after.id, after.name, after.category, after.body, after.start_unix_s,
+       after.end_unix_s, std::int64_t{after.enabled}, to_json_text(after.condition), after.priority,
+       after.revision, unix_ms(after.updated_at)});
+  return written;
+}
+
+std::int64_t erase(db::Transaction& transaction, std::string_view app_id, std::int64_t id) {
+  const auto changed = transaction.execute(
+      "DELETE FROM bulletins WHERE app_id = $1 AND bulletin_id = $2", {app_id, id});
+  if (changed == 0) throw no_such_bulletin(id);
+  return next_board_revision(transaction, app_id);
+}
+
+std::optional<Bulletin> find(db::Transaction& transaction, std::string_view app_id,
+                             std::int64_t id) {
+  return transaction.first(
+      "SELECT " + std::string(columns) + " FROM bulletins WHERE app_id = $1 AND bulletin_id = $2",
+      {app_id, id}, read_bulletin);
+}
+
+const std::vector<std::string>& sortable_members() {
+  static const std::vector<std::string> members = [] {
+    std::vector<std::string> names;
+    for (const auto& [member, column] : orders) names.emplace_back(member);
+    return names;
+  }();
+  return members;
+}
+
+Page list(db::Transaction& transaction, std::string_view app_id, const ListQuery& query,
+          Timestamp now) {
+  // $5 and the texts are always named, so that every variant takes the same parameters.
+  const std::string where =
+      " FROM bulletins WHERE app_id = $1 AND ($2 = 0 OR category = $3) AND ($4 = '%%' OR "
+      "LOWER(name) LIKE LOWER($4) ESCAPE '\\' OR LOWER(category) LIKE LOWER($4) ESCAPE '\\') "
+      "AND $5 > 0" +
+      std::string(state_filter(query.state));
+  const std::string pattern = contains_pattern(query.text);
+  const std::string category = query.category.value_or("");
+  const std::int64_t by_category = query.category ? 1 : 0;
+  const std::int64_t now_s = std::max<std::int64_t>(unix_seconds(now), 1);
+  Page page;
+  page.total = transaction
+                   .first("SELECT COUNT(*)" + where,
+                          {app_id, by_category, category, pattern, now_s}, only_integer)
+                   .value_or(0);
+  const std::string direction = query.descending ? " DESC" : " ASC";
+  transaction.query(
+      "SELECT " + std::string(columns) + where + " ORDER BY " +
+          std::string(order_column(query.order)) + direction + ", bulletin_id" + direction +
+          " LIMIT $6 OFFSET $7",
+      {app_id, by_category, category, pattern, now_s, query.size, (query.page - 1) * query.size},
+      [&](const db::Row& row) { page.bulletins.push_back(read_bulletin(row)); });
+  return page;
+}
+
+std::int64_t board_revision(db::Transaction& transaction, std::string_view app_id) {
+  return transaction.first("SELECT revision FROM boards WHERE app_id = $1", {app_id}, only_integer)
+      .value_or(0);
+}
+
+std::vector<StoredRow> load_enabled(db::Transaction& transaction, std::string_view app_id) {
+  std::vector<StoredRow> rows;
+  transaction.query("SELECT " + std::string(columns) +
+                        " FROM bulletins WHERE app_id = $1 AND enabled = 1 "
+                        "ORDER BY priority DESC, updated_at_ms DESC, bulletin_id DESC",
+                    {app_id}, [&](const db::Row& row) {
+                      rows.push_back({read_without_condition(row), row.string(11)});
+                    });
+  return rows;
+}
+
+}  // namespace callboard::bulletins

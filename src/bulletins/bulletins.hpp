@@ -1,0 +1,10 @@
+#pragma once
+
+// The public header of this folder: bulletins, boards in memory, and their routes.
+
+#include "bulletins/board_reader.hpp"
+#include "bulletins/board_routes.hpp"
+#include "bulletins/boards.hpp"
+#include "bulletins/bulletin.hpp"
+#include "bulletins/bulletin_store.hpp"
+#include "bulletins/console_routes.hpp"

@@ -1,0 +1,43 @@
+#pragma once
+
+// What operators call: the seed's four calls on .../bulletin_board, a bulletin by its id, and the
+// preview of a condition. A write is answered when it is committed and this node's readers see it.
+// Owned by app/; any thread.
+
+#include "audience/audience.hpp"
+#include "base/clock.hpp"
+#include "bulletins/boards.hpp"
+#include "db/database.hpp"
+#include "http/route.hpp"
+
+namespace callboard::bulletins {
+
+class ConsoleRoutes {
+ public:
+  ConsoleRoutes(db::Database& database, Boards& boards, const audience::Users& users,
+                const audience::DataProviders& providers, const Clock& clock);
+
+  // Refers to `this`, which must outlive the server.
+  http::Routes table();
+
+ private:
+  void create(const http::Request& request, http::Responder responder);
+  void update(const http::Request& request, http::Responder responder);
+  void erase(const http::Request& request, http::Responder responder);
+  http::Response list(const http::Request& request);
+  http::Response get(const http::Request& request);
+  http::Response preview(const http::Request& request);
+
+  struct Outcome;
+  using Change = std::function<Outcome(db::Transaction&)>;
+  void write(std::string app_id, Change change, http::Responder responder);
+  IsDeclared is_declared(std::string app_id);
+
+  db::Database& database_;
+  Boards& boards_;
+  const audience::Users& users_;
+  const audience::DataProviders& providers_;
+  const Clock& clock_;
+};
+
+}  // namespace callboard::bulletins

@@ -1,0 +1,60 @@
+#pragma once
+
+// What tests of bulletins share: an application to put them in, and drafts to put there.
+
+#include <boost/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "audience/audience.hpp"
+#include "base/json.hpp"
+#include "bulletins/bulletins.hpp"
+#include "tests/support/databases.hpp"
+
+namespace callboard::bulletins {
+
+inline constexpr std::string_view test_app = "demo";
+
+// A database with workspace `default` and the applications `demo` and `other`.
+class BulletinsTest : public StoreTest {
+ protected:
+  BulletinsTest() {
+    write([&](db::Transaction& transaction) {
+      audience::create_workspace(transaction, {"default", "Default", clock().now()});
+      for (const char* app : {"demo", "other"}) {
+        audience::Application application;
+        application.app_id = app;
+        application.workspace_id = "default";
+        application.settings.name = app;
+        application.created_at = application.updated_at = clock().now();
+        audience::create_application(transaction, application);
+      }
+    });
+  }
+
+  Written add(const Draft& draft, std::string_view app = test_app) {
+    Written written;
+    write([&](db::Transaction& t) { written = create(t, app, draft, clock().now()); });
+    return written;
+  }
+};
+
+inline Draft draft_named(std::string name) {
+  Draft draft;
+  draft.name = std::move(name);
+  draft.category = "default";
+  draft.body = "some body";
+  draft.condition = boost::json::object{{"logic", ""}, {"conditions", boost::json::array()}};
+  return draft;
+}
+
+// Holds for users whose `age` is below the number.
+inline Draft draft_for_under(int age, std::string name) {
+  Draft draft = draft_named(std::move(name));
+  draft.condition =
+      parse_json(R"({"logic":"&&","conditions":[{"variable":"age","logic":"<","target":)" +
+                 std::to_string(age) + R"(,"target_type":"number"}]})");
+  return draft;
+}
+
+}  // namespace callboard::bulletins
