@@ -364,8 +364,9 @@ void Connection::close() {
   if (pending_) std::exchange(pending_, nullptr)->connection = nullptr;
   const auto self = shared_from_this();
   error_code ignored;
-  socket_.close(ignored);
+  // First, so that a client which sees the end may count on the place.
   thread_.server().connections.release(origin_.address, origin_.exempt);
+  socket_.close(ignored);
   thread_.remove(slot_);
 }
 
