@@ -24,7 +24,7 @@ std::optional<urls::url_view> web_url(std::string_view text) {
   if (text.size() > max_url_bytes) return std::nullopt;
   const auto parsed = urls::parse_uri(urls::string_view(text.data(), text.size()));
   if (!parsed) return std::nullopt;
-  const urls::url_view url = *parsed;
+  const urls::url_view& url = *parsed;
   const bool is_web = url.scheme() == "https" || url.scheme() == "http";
   if (!is_web || url.encoded_host().empty() || url.has_userinfo()) return std::nullopt;
   if (url.has_query() || url.has_fragment()) return std::nullopt;
