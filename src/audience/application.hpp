@@ -31,7 +31,7 @@ struct Workspace {
 // What operators choose for an application. The defaults are those of a new one.
 struct AppSettings {
   std::string name;
-  std::string time_zone = "Asia/Taipei";             // an IANA name that this machine's tzdata knows
+  std::string time_zone = "Asia/Taipei";     // an IANA name that this machine's tzdata knows
   std::vector<std::string> hosts;            // lower case; a port where it is not the scheme's own
   std::vector<std::string> allowed_origins;  // "https://example.org", compared exactly
   std::string front_end_url;                 // may hold a base path; empty: none
