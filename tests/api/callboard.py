@@ -121,6 +121,7 @@ class Server:
         self.process = None
 
     def start(self) -> "Server":
+        self.data.parent.mkdir(parents=True, exist_ok=True)
         self.log = open(self.data.parent / f"{self.data.name}.log", "ab")
         self.process = subprocess.Popen(
             [BINARY, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}",

@@ -125,7 +125,7 @@ def test_what_is_signed_can_not_be_altered(signing):
     mismatch(send(signing, "GET", BOARD + "?category=%61", make(signing,
                                                                 target=BOARD + "?category=a")))
     mismatch(send(signing, "GET", INFO, make(signing)))
-    mismatch(send(signing, "HEAD", BOARD, make(signing)))
+    assert send(signing, "HEAD", BOARD, make(signing)).status == 400
     mismatch(send(signing, "PUT", INFO, make(signing, "PATCH", INFO, BODY), BODY))
     mismatch(send(signing, "PUT", INFO, make(signing, "PUT", INFO, BODY), BODY + b" "))
     mismatch(send(signing, "GET", BOARD, make(signing), token=signing.session("other")))

@@ -16,7 +16,7 @@ import time
 
 from callboard import compact_json, expect_ok, fresh_server
 
-ROUNDS = int(os.environ.get("ROUNDS", "12"))
+ROUNDS = int(os.environ.get("ROUNDS", "100"))
 SEED = int(os.environ.get("SEED", str(int(time.time()))))
 WRITERS = 6
 LOST = (OSError, http.client.HTTPException)  # no answer: the server is gone
