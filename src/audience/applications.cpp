@@ -43,6 +43,7 @@ Applications::Applications(db::Database& database, const Clock& clock, Metrics& 
           clock, metrics)),
       database_(database) {
   database_.on_change([cache = cache_](const db::Change& change) {
+    if (change.kind.empty()) cache->clear();
     if (change.kind == "app") cache->erase(cache::Key(change.app_id));
   });
 }

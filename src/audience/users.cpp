@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::nanoseconds lifetime = 10min;
 
 void forget(cache::Cache<User>& cache, const db::Change& change) {
+  if (change.kind.empty()) cache.clear();
   if (change.kind != "attributes") return;
   if (change.key.empty())
     cache.erase_scope(change.app_id);

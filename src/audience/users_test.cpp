@@ -154,6 +154,14 @@ TEST_P(UsersTest, HearsOfWhatOthersWrite) {
   EXPECT_EQ(users_->cached("demo", "ann"), nullptr);
 }
 
+// A node that was away for longer than the change log reaches back hears of a change of no kind,
+// and kept what it had.
+TEST_P(UsersTest, ForgetsAllWhenAnythingMayHaveChanged) {
+  users_->load("demo", "ann");
+  write([](db::Transaction& transaction) { transaction.announce("", "", ""); });
+  EXPECT_EQ(users_->cached("demo", "ann"), nullptr);
+}
+
 TEST_P(UsersTest, RefusesTooManyAndChangesNothing) {
   merge("ann", numbered(100));
   try {
