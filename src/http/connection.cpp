@@ -142,7 +142,7 @@ bool Connection::answer_from_memory(bool& admitted) {
     if (!admitted || !route.handler.from_memory) return false;
     if (!route.handler.from_memory(request, response)) return false;
   } catch (...) {
-    write_problem(std::current_exception(), route.surface, request.id, response);
+    write_problem(error_of(std::current_exception()), route.surface, request.id, response);
   }
   finish(response, true);
   return true;
@@ -150,30 +150,32 @@ bool Connection::answer_from_memory(bool& admitted) {
 
 void Connection::hand_to_pool(bool admitted) {
   const ServerContext& server = thread_.server();
-  pending_ = std::make_shared<PendingAnswer>(*this, exchange_, thread_.mailbox());
-  phase_ = Phase::working;
-  const bool queued = server.pool.submit([tasks = server.tasks, &gate = server.gate,
-                                          &route = *match_.route, admitted, pending = pending_] {
-    if (!tasks->enter()) return;
-    work(gate, route, admitted, pending);
-    tasks->leave();
-  });
-  if (queued) return;
+  const Route& route = *match_.route;
+  auto pending =
+      std::make_shared<PendingAnswer>(*this, route.surface, exchange_, thread_.mailbox());
+  const bool queued =
+      server.pool.submit([tasks = server.tasks, &gate = server.gate, &route, admitted, pending] {
+        if (!tasks->enter()) return;
+        work(gate, route, admitted, pending);
+        tasks->leave();
+      });
+  if (queued) {
+    pending_ = std::move(pending);
+    phase_ = Phase::working;
+    return;
+  }
   server.metrics.refused_work.add();
-  pending_->answer(
-      {{}, std::make_exception_ptr(Error(ErrorCode::unavailable, "the server is busy"))});
-  take_answer();
+  Response& response = thread_.scratch_response();
+  write_problem(Error(ErrorCode::unavailable, "the server is busy"), route.surface,
+                exchange_->request.id, response);
+  finish(response, true);
 }
 
 void Connection::take_answer() {
-  Answer answer = pending_->take();
-  if (answer.error) {
-    write_problem(answer.error, match_.route->surface, exchange_->request.id, answer.response);
-  }
   const auto pending = std::exchange(pending_, nullptr);
   pending->connection = nullptr;
   phase_ = Phase::open;
-  finish(answer.response, true);
+  finish(pending->take(), true);
   if (!pending->overdue()) return;
   // Whoever should have answered may still be reading the old one.
   auto fresh =

@@ -3,7 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
-#include "base/error.hpp"
+#include "http/problem.hpp"
 
 namespace callboard::http {
 namespace {
@@ -63,15 +63,28 @@ void Mailbox::collect() {
   for (const auto& pending : arrived) receive_(*pending);
 }
 
-PendingAnswer::PendingAnswer(Connection& owner, std::shared_ptr<Exchange> exchange,
+PendingAnswer::PendingAnswer(Connection& owner, Surface surface, std::shared_ptr<Exchange> exchange,
                              std::shared_ptr<Mailbox> mailbox)
-    : connection(&owner), exchange_(std::move(exchange)), mailbox_(std::move(mailbox)) {}
+    : connection(&owner),
+      surface_(surface),
+      exchange_(std::move(exchange)),
+      mailbox_(std::move(mailbox)) {}
+
+// The request's id is still this request's, as nobody has answered it yet.
+void PendingAnswer::fail(const Error& error) {
+  write_problem(error, surface_, exchange_->request.id, response_);
+}
 
 void PendingAnswer::answer(Answer answer) {
   {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(answered_, true)) return;
-    answer_ = std::move(answer);
+    if (answered_) return;
+    if (answer.error) {
+      fail(error_of(answer.error));
+    } else {
+      response_ = std::move(answer.response);
+    }
+    answered_ = true;
   }
   mailbox_->deliver(shared_from_this());
 }
@@ -81,7 +94,7 @@ void PendingAnswer::fail_at(MonotonicTime deadline, std::exception_ptr error) {
     const std::lock_guard lock(mutex_);
     if (answered_) return;
     deadline_ = deadline;
-    deadline_error_ = std::move(error);
+    deadline_error_ = error_of(error);
   }
   mailbox_->deliver(shared_from_this());
 }
@@ -91,9 +104,9 @@ bool PendingAnswer::answered() const {
   return answered_;
 }
 
-Answer PendingAnswer::take() {
+Response PendingAnswer::take() {
   const std::lock_guard lock(mutex_);
-  return std::move(answer_);
+  return std::move(response_);
 }
 
 std::optional<MonotonicTime> PendingAnswer::deadline() const {
@@ -104,8 +117,8 @@ std::optional<MonotonicTime> PendingAnswer::deadline() const {
 bool PendingAnswer::expire(MonotonicTime now) {
   const std::lock_guard lock(mutex_);
   if (answered_ || !deadline_ || *deadline_ > now) return false;
+  fail(*deadline_error_);
   answered_ = overdue_ = true;
-  answer_.error = deadline_error_;
   return true;
 }
 

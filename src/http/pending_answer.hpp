@@ -12,8 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "http/request_reader.hpp"
 #include "http/response.hpp"
+#include "http/route.hpp"
 
 namespace callboard::http {
 
@@ -53,12 +55,13 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
 
 class PendingAnswer : public std::enable_shared_from_this<PendingAnswer> {
  public:
-  PendingAnswer(Connection& owner, std::shared_ptr<Exchange> exchange,
+  PendingAnswer(Connection& owner, Surface surface, std::shared_ptr<Exchange> exchange,
                 std::shared_ptr<Mailbox> mailbox);
 
   Request& request() { return exchange_->request; }
 
-  // Any thread: the first answer is delivered, later ones are dropped.
+  // Any thread: the first answer is delivered, later ones are dropped. Errors become responses
+  // here already, on the thread that threw them.
   void answer(Answer answer);
   void fail_at(MonotonicTime deadline, std::exception_ptr error);
   bool answered() const;
@@ -66,7 +69,7 @@ class PendingAnswer : public std::enable_shared_from_this<PendingAnswer> {
   // On the I/O thread. Null once the connection has no more interest.
   Connection* connection;
   // Only once answered().
-  Answer take();
+  Response take();
   std::optional<MonotonicTime> deadline() const;
   // Answers with the error given to fail_at() if its time has come. From then on the request may
   // still be in use by whoever was to answer it: see overdue().
@@ -74,15 +77,18 @@ class PendingAnswer : public std::enable_shared_from_this<PendingAnswer> {
   bool overdue() const { return overdue_; }
 
  private:
-  std::shared_ptr<Exchange> exchange_;
-  std::shared_ptr<Mailbox> mailbox_;
+  void fail(const Error& error);
+
+  const Surface surface_;
+  const std::shared_ptr<Exchange> exchange_;
+  const std::shared_ptr<Mailbox> mailbox_;
   bool overdue_ = false;
 
   mutable std::mutex mutex_;
   bool answered_ = false;
-  Answer answer_;
+  Response response_;
   std::optional<MonotonicTime> deadline_;
-  std::exception_ptr deadline_error_;
+  std::optional<Error> deadline_error_;
 };
 
 // What a Responder holds: its last owner, letting go of it, answers what nobody else has.

@@ -119,7 +119,27 @@ void write_text(const Error& error, Response& out) {
   out.body += '\n';
 }
 
-void write(const Error& error, Surface surface, std::string_view request_id, Response& out) {
+}  // namespace
+
+Error error_of(const std::exception_ptr& thrown) {
+  const auto unexpected = [](std::string_view what) {
+    return Error(ErrorCode::internal, std::string(internal_message))
+        .with_private(std::string(what));
+  };
+  if (!thrown) return unexpected("an error without a cause");
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::exception& other) {
+    return unexpected(other.what());
+  } catch (...) {
+    return unexpected("something that is not a std::exception");
+  }
+}
+
+void write_problem(const Error& error, Surface surface, std::string_view request_id,
+                   Response& out) {
   out.clear();
   if (!error.private_detail().empty() || error.code() == ErrorCode::internal) {
     log::warning("request_failed", {{"request_id", request_id},
@@ -128,29 +148,9 @@ void write(const Error& error, Surface surface, std::string_view request_id, Res
                                     {"detail", error.private_detail()}});
   }
   surface == Surface::plain ? write_text(error, out) : write_json(error, surface, request_id, out);
-  const bool wait = error.retry_after() || error.code() == ErrorCode::unavailable;
-  if (wait) {
+  if (error.retry_after() || error.code() == ErrorCode::unavailable) {
     out.header("Retry-After",
                std::to_string(error.retry_after().value_or(default_retry_after).count()));
-  }
-}
-
-}  // namespace
-
-void write_problem(std::exception_ptr error, Surface surface, std::string_view request_id,
-                   Response& out) {
-  const auto unexpected = [&](std::string_view what) {
-    write(Error(ErrorCode::internal, std::string(internal_message)).with_private(std::string(what)),
-          surface, request_id, out);
-  };
-  try {
-    std::rethrow_exception(std::move(error));
-  } catch (const Error& known) {
-    write(known, surface, request_id, out);
-  } catch (const std::exception& other) {
-    unexpected(other.what());
-  } catch (...) {
-    unexpected("something that is not a std::exception");
   }
 }
 

@@ -18,9 +18,12 @@ struct Refusal {
   std::string_view reason;  // public; a literal
 };
 
-// Replaces what `out` holds. Anything but an Error is an internal error.
-void write_problem(std::exception_ptr error, Surface surface, std::string_view request_id,
-                   Response& out);
+// What was thrown, as a value; anything but an Error is an internal one. A value may go to another
+// thread where the exception itself had better not: who frees it last is unknown to TSan.
+Error error_of(const std::exception_ptr& thrown);
+
+// Both replace what `out` holds. An internal error, and private details, go to the log here.
+void write_problem(const Error& error, Surface surface, std::string_view request_id, Response& out);
 void write_refusal(const Refusal& refusal, Response& out);
 
 }  // namespace callboard::http

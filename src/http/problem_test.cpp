@@ -10,7 +10,7 @@ namespace {
 
 Response problem(const Error& error, Surface surface) {
   Response response;
-  write_problem(std::make_exception_ptr(error), surface, "id-1", response);
+  write_problem(error, surface, "id-1", response);
   return response;
 }
 
@@ -101,7 +101,7 @@ TEST(Problem, WhateverElseIsThrownIsInternal) {
   response.header("X", "y");
   for (const auto& thrown :
        {std::make_exception_ptr(std::runtime_error("secret")), std::make_exception_ptr(42)}) {
-    write_problem(thrown, Surface::app, "id-2", response);
+    write_problem(error_of(thrown), Surface::app, "id-2", response);
     EXPECT_EQ(response.status, 500);
     EXPECT_EQ(response.body, wanted);
     EXPECT_EQ(response.header_lines(), "");

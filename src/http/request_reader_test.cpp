@@ -66,6 +66,7 @@ TEST(RequestReader, ReadsPipelinedRequestsInAnyPieces) {
 
 TEST(RequestReader, RefusesInAnyPieces) {
   expect_in_any_pieces(post("/1", "abc") + "GET / HTTP/1.1\r\nHost : a\r\n\r\n", "POST /1 abc;400");
+  expect_in_any_pieces("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", "400");
   expect_in_any_pieces("GET / HTTP/1.1\nHost: a\n\n", "400");
   expect_in_any_pieces(chunked("3\r\nabcd\r\n0\r\n\r\n"), "400");
   expect_in_any_pieces("\x16\x03\x01\x02", "400");
