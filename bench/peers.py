@@ -9,9 +9,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from callboard import ROOT, free_port
+from callboard import BINARY, free_port
 
-RAW_EPOLL = ROOT / "build/release/bench/raw_epoll"
+RAW_EPOLL = BINARY.parent / "bench/raw_epoll"
 START_LIMIT_S = 10
 
 NGINX_CONFIG = """
@@ -46,14 +46,14 @@ http {{
 
 @contextlib.contextmanager
 def running(command, port):
-    """A process that listens on the port, stopped by its id at the end."""
+    """A process that listens on the port, stopped by its id at the end; yields (port, id)."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         give_up = time.monotonic() + START_LIMIT_S
         while socket.socket().connect_ex(("127.0.0.1", port)) != 0:
             if process.poll() is not None or time.monotonic() > give_up:
                 raise RuntimeError(f"{command[0]} does not start")
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(START_LIMIT_S)
@@ -61,7 +61,7 @@ def running(command, port):
 
 @contextlib.contextmanager
 def nginx(folder: Path, path: str, content: bytes):
-    """nginx with one static file under that path; yields its port, or None without nginx."""
+    """nginx with one static file under that path; yields (port, id), or None without nginx."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if program is None:
         yield None
@@ -80,7 +80,7 @@ def nginx(folder: Path, path: str, content: bytes):
 
 @contextlib.contextmanager
 def raw_epoll(body_bytes: int):
-    """The bare loop, with answers of that size; yields its port, or None where it is not built."""
+    """The bare loop, with answers of that size; yields (port, id), or None where not built."""
     if not RAW_EPOLL.exists():
         yield None
         return
@@ -89,11 +89,22 @@ def raw_epoll(body_bytes: int):
         yield started
 
 
-def wrk(port: int, requests: Path, seconds: int) -> dict:
-    """The seed's load: 4 threads, 100 connections. -> requests, seconds, errors, p50_ms, p99_ms"""
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a process and of its children, as nginx has."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(cpu_seconds(int(child)) for child in children)
+
+
+def wrk(port: int, pid: int, requests: Path, seconds: int) -> dict:
+    """The seed's load, 4 threads and 100 connections, on the server with that id:
+    requests, seconds, errors, p50_ms, p99_ms, rate, and cpu_us a request."""
+    before = cpu_seconds(pid)
     result = subprocess.run(
         ["wrk", "-t4", "-c100", f"-d{seconds}s", "--timeout", "5s",
          "-s", Path(__file__).parent / "replay.lua", f"http://127.0.0.1:{port}"],
         capture_output=True, text=True, check=True, env=os.environ | {"REQUESTS": str(requests)})
     answer = json.loads(next(line for line in result.stdout.splitlines() if line.startswith("{")))
-    return answer | {"rate": answer["requests"] / answer["seconds"]}
+    return answer | {"rate": answer["requests"] / answer["seconds"],
+                     "cpu_us": (cpu_seconds(pid) - before) / answer["requests"] * 1e6}
