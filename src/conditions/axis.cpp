@@ -179,7 +179,7 @@ StateSet Axis::truth_of(const Predicate& predicate) const {
       listed.insert(listed.begin(), {malformed, malformed + 1});
       return complement(listed, state_count_);
     case Operator::exists:
-      return {{elsewhere, state_count_}};
+      return {{malformed, state_count_}};
     case Operator::not_exists:
       return {{missing, missing + 1}};
     default:

@@ -19,10 +19,18 @@ void Matcher::match(std::span<const Value* const> slots, Scratch& scratch,
                     std::vector<std::uint32_t>& matched) const {
   matched.clear();
   scratch.begin(slots, predicates_.size());
+  if (axes_.empty()) return run_all(scratch, matched);
   const bool is_index_complete = narrow(scratch);
   combine(scratch);
   strike_partial(scratch);
   collect(is_index_complete, scratch, matched);
+}
+
+// Without an index, for few predicates.
+void Matcher::run_all(Scratch& scratch, std::vector<std::uint32_t>& matched) const {
+  for (std::uint32_t condition = 0; condition < programs_.size(); ++condition) {
+    if (run(programs_[condition].whole, scratch)) matched.push_back(condition);
+  }
 }
 
 // Looks every axis up. False if one could not be used, because its value is an array: then the

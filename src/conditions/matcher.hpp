@@ -86,6 +86,7 @@ class Matcher {
     Place rest;  // what the index does not decide
   };
 
+  void run_all(Scratch& scratch, std::vector<std::uint32_t>& matched) const;
   bool narrow(Scratch& scratch) const;
   void combine(Scratch& scratch) const;
   void strike_partial(Scratch& scratch) const;

@@ -1,6 +1,6 @@
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <map>
-#include <unordered_map>
 #include <utility>
 
 #include "conditions/matcher.hpp"
@@ -12,9 +12,12 @@ namespace {
 // beyond it is left to the programs.
 constexpr std::size_t max_spans = 4'000'000;
 
+// When all programs together have no more steps, running them is faster than looking axes up.
+constexpr std::size_t few_steps = 6;
+
 // A requirement of one condition that an axis can decide.
 struct Literal {
-  const Predicate* predicate;
+  std::uint32_t predicate;
   bool negated;
   std::uint32_t condition;
 };
@@ -43,7 +46,9 @@ class MatcherBuilder {
     matcher_.unindexed_.resize(words);
     matcher_.everything_.resize(lines_for(conditions.size()));
     for (const Condition& condition : conditions) add(condition);
-    for (const auto& [place, literals] : axes_) add_axis(place.first, place.second, literals);
+    if (writer_.steps().size() > few_steps) {
+      for (const auto& [place, literals] : axes_) add_axis(place.first, place.second, literals);
+    }
     matcher_.steps_ = std::move(writer_.steps());
     std::ranges::sort(matcher_.edges_ms_);
   }
@@ -67,16 +72,24 @@ class MatcherBuilder {
   }
 
   void add_literal(const Conjunct& part, std::uint32_t condition) {
-    const auto& shared = matcher_.predicates_[number_of(part.node->predicate)];
-    const Predicate* predicate = shared.predicate.get();
-    axes_[{shared.slot, axis_kind_of(*predicate)}].push_back({predicate, part.negated, condition});
+    const std::uint32_t number = number_of(part.node->predicate);
+    const auto& shared = matcher_.predicates_[number];
+    axes_[{shared.slot, axis_kind_of(*shared.predicate)}].push_back(
+        {number, part.negated, condition});
+  }
+
+  std::uint32_t number_of(const std::shared_ptr<const Predicate>& predicate) {
+    // What a rollout means depends on its condition; anything else is known by its address too.
+    if (predicate->type == TargetType::percent) return number_by_identity(predicate);
+    const auto [known, is_new] = seen_.try_emplace(predicate.get());
+    if (is_new) known->second = number_by_identity(predicate);
+    return known->second;
   }
 
   // Predicates that hold of the same values get the same number.
-  std::uint32_t number_of(const std::shared_ptr<const Predicate>& predicate) {
+  std::uint32_t number_by_identity(const std::shared_ptr<const Predicate>& predicate) {
     const auto next = static_cast<std::uint32_t>(matcher_.predicates_.size());
-    const auto [known, is_new] =
-        predicate_numbers_.emplace(identity_of(*predicate, *rollout_group_), next);
+    const auto [known, is_new] = numbers_.emplace(identity_of(*predicate, *rollout_group_), next);
     if (!is_new) return known->second;
     matcher_.predicates_.push_back({predicate, slot_of(predicate->variable), {}});
     if (predicate->type == TargetType::percent)
@@ -106,7 +119,8 @@ class MatcherBuilder {
 
   void add_axis(std::uint32_t slot, AxisKind kind, const std::vector<Literal>& literals) {
     std::vector<const Predicate*> predicates;
-    for (const Literal& literal : literals) predicates.push_back(literal.predicate);
+    for (const Literal& literal : literals)
+      predicates.push_back(matcher_.predicates_[literal.predicate].predicate.get());
     std::ranges::sort(predicates);
     const auto repeated = std::ranges::unique(predicates);
     predicates.erase(repeated.begin(), repeated.end());
@@ -121,7 +135,7 @@ class MatcherBuilder {
 
   void add_spans(const Axis& axis, const Literal& literal, std::vector<Span>& spans,
                  std::vector<std::uint64_t>& members) {
-    const StateSet& truth = truth_of(axis, *literal.predicate);
+    const StateSet& truth = truth_of(axis, literal.predicate);
     span_count_ += truth.size() + 1;
     if (span_count_ > max_spans) return leave_to_program(literal.condition);
     set_bit(members, literal.condition);
@@ -131,10 +145,11 @@ class MatcherBuilder {
   }
 
   // Predicates are shared, so their sets are worked out once.
-  const StateSet& truth_of(const Axis& axis, const Predicate& predicate) {
-    const auto [known, is_new] = truths_.try_emplace(&predicate);
-    if (is_new) known->second = axis.truth_of(predicate);
-    return known->second;
+  const StateSet& truth_of(const Axis& axis, std::uint32_t predicate) {
+    truths_.resize(matcher_.predicates_.size());
+    StateSet& truth = truths_[predicate];
+    if (truth.empty()) truth = axis.truth_of(*matcher_.predicates_[predicate].predicate);
+    return truth;
   }
 
   void leave_to_program(std::uint32_t condition) {
@@ -146,9 +161,10 @@ class MatcherBuilder {
   Matcher& matcher_;
   const std::string* rollout_group_ = nullptr;  // of the condition that is being added
   ProgramWriter writer_{[this](const auto& predicate) { return number_of(predicate); }};
-  std::unordered_map<std::string, std::uint32_t> predicate_numbers_;
-  std::unordered_map<std::string, std::uint32_t> slots_;
-  std::unordered_map<const Predicate*, StateSet> truths_;
+  boost::unordered_flat_map<const Predicate*, std::uint32_t> seen_;
+  boost::unordered_flat_map<std::string, std::uint32_t, std::hash<std::string>> numbers_;
+  boost::unordered_flat_map<std::string, std::uint32_t> slots_;
+  std::vector<StateSet> truths_;  // by predicate
   std::map<std::pair<std::uint32_t, AxisKind>, std::vector<Literal>> axes_;
   std::size_t span_count_ = 0;
 };

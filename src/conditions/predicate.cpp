@@ -26,27 +26,25 @@ bool is_listed(const T& value, const std::vector<T>& list) {
   return std::ranges::binary_search(list, value);
 }
 
+// Which of less, equal and greater an operator is content with, as bits 0 to 2.
+constexpr unsigned orders_of(Operator op) {
+  constexpr unsigned less = 1, equal = 2, greater = 4;
+  constexpr unsigned orders[] = {equal,        less | greater, less,
+                                 less | equal, greater,        greater | equal};
+  return orders[static_cast<std::size_t>(op)];
+}
+
+template <typename T>
+bool compare(Operator op, const T& value, const T& target) {
+  const auto order = value <=> target;
+  return (orders_of(op) >> (1 + (order > 0) - (order < 0)) & 1) != 0;
+}
+
 // Everything but the list operators compares with one target.
 template <typename T>
 bool compare(Operator op, const T& value, const std::vector<T>& targets) {
-  switch (op) {
-    case Operator::equal:
-      return value == targets.front();
-    case Operator::not_equal:
-      return !(value == targets.front());
-    case Operator::less:
-      return value < targets.front();
-    case Operator::less_or_equal:
-      return value <= targets.front();
-    case Operator::greater:
-      return value > targets.front();
-    case Operator::greater_or_equal:
-      return value >= targets.front();
-    case Operator::in:
-      return is_listed(value, targets);
-    default:
-      return !is_listed(value, targets);
-  }
+  if (is_list_operator(op)) return is_listed(value, targets) == (op == Operator::in);
+  return compare(op, value, targets.front());
 }
 
 // The list operators look at an array's elements and pass over those of another type; for every
@@ -88,17 +86,7 @@ Outcome test_boolean(const Predicate& predicate, const Reading& reading) {
 Outcome test_instant(const Predicate& predicate, Reading& reading) {
   const auto& value = reading.instant();
   if (!value) return Outcome::malformed;
-  const auto order = *value <=> *std::get_if<Instant>(&predicate.target);
-  switch (predicate.op) {
-    case Operator::less:
-      return outcome(order < 0);
-    case Operator::less_or_equal:
-      return outcome(order <= 0);
-    case Operator::greater:
-      return outcome(order > 0);
-    default:
-      return outcome(order >= 0);
-  }
+  return outcome(compare(predicate.op, *value, *std::get_if<Instant>(&predicate.target)));
 }
 
 bool compare_text(Operator op, const std::string& text, const Strings& targets) {
@@ -174,15 +162,6 @@ Outcome test(const Predicate& predicate, Reading& reading, std::string_view roll
     default:
       return test_rollout(predicate, reading, rollout_group);
   }
-}
-
-bool is_negative(Operator op) {
-  return op == Operator::not_equal || op == Operator::not_in || op == Operator::not_contains ||
-         op == Operator::not_exists;
-}
-
-bool is_true(Outcome outcome, Operator op) {
-  return outcome == Outcome::holds || (outcome == Outcome::missing && is_negative(op));
 }
 
 std::optional<std::string> rollout_key(const Value& value) {

@@ -32,6 +32,7 @@ enum class TargetType : std::uint8_t {
   percent,
 };
 
+// The first six, the comparisons, are also numbers into a table.
 enum class Operator : std::uint8_t {
   equal,
   not_equal,
@@ -86,9 +87,14 @@ enum class Outcome : std::uint8_t { fails, holds, missing, malformed };
 Outcome test(const Predicate& predicate, Reading& reading, std::string_view rollout_group);
 
 // Operators that are true of a missing variable.
-bool is_negative(Operator op);
+constexpr bool is_negative(Operator op) {
+  return op == Operator::not_equal || op == Operator::not_in || op == Operator::not_contains ||
+         op == Operator::not_exists;
+}
 
-bool is_true(Outcome outcome, Operator op);
+constexpr bool is_true(Outcome outcome, Operator op) {
+  return outcome == Outcome::holds || (outcome == Outcome::missing && is_negative(op));
+}
 
 // The text that a rollout hashes for this value; nothing for what cannot be a key.
 std::optional<std::string> rollout_key(const Value& value);

@@ -1,6 +1,7 @@
 #include "conditions/program.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace callboard::conditions {
 namespace {
@@ -15,9 +16,10 @@ void collect_conjuncts(const Node& node, bool negated, std::vector<Conjunct>& co
 
 // Rough relative costs of one test.
 std::size_t cost_of(const Predicate& predicate) {
-  constexpr std::size_t plain = 1, hash = 4, search = 4, pattern = 64;
+  constexpr std::size_t plain = 1, hash = 4, search = 4, version = 6, pattern = 64;
   if (predicate.op == Operator::matches) return pattern;
   if (predicate.op == Operator::rollout) return hash;
+  if (predicate.type == TargetType::version) return version;
   const auto* strings = std::get_if<Strings>(&predicate.target);
   return strings != nullptr ? search + strings->size() / 8 : plain;
 }
@@ -28,9 +30,8 @@ std::size_t cost_of(const Node& node) {
   return cost;
 }
 
-std::vector<Conjunct> dearest_first(std::vector<Conjunct> parts) {
-  std::ranges::stable_sort(parts, std::greater(),
-                           [](const Conjunct& part) { return cost_of(*part.node); });
+std::vector<Conjunct> cheapest_first(std::vector<Conjunct> parts) {
+  std::ranges::stable_sort(parts, {}, [](const Conjunct& part) { return cost_of(*part.node); });
   return parts;
 }
 
@@ -44,7 +45,8 @@ std::vector<Conjunct> conjuncts_of(const Node& root, bool negated) {
 
 // A step knows where it leads to, so the last one is written first.
 Place ProgramWriter::write_all(std::vector<Conjunct> conjuncts, Place next) {
-  for (const auto& [node, negated] : dearest_first(std::move(conjuncts)))
+  conjuncts = cheapest_first(std::move(conjuncts));
+  for (const auto& [node, negated] : std::views::reverse(conjuncts))
     next = negated ? write(*node, reject, next) : write(*node, next, reject);
   return next;
 }
@@ -59,7 +61,8 @@ Place ProgramWriter::write(const Node& node, Place on_true, Place on_false) {
   for (const Node& child : node.children) parts.push_back({&child, false});
   const bool all = node.logic == Logic::all;
   Place next = all ? on_true : on_false;
-  for (const auto& part : dearest_first(std::move(parts)))
+  parts = cheapest_first(std::move(parts));
+  for (const auto& part : std::views::reverse(parts))
     next = all ? write(*part.node, next, on_false) : write(*part.node, on_true, next);
   return next;
 }

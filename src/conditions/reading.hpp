@@ -47,7 +47,9 @@ class Reading {
   }
   const std::optional<Version>& version() {
     if (!has_version_) {
-      version_ = read_version(*value_);
+      // In place: this is the dearest of the readings.
+      if (kind() != Value::Kind::string || !parse_version(value_->string(), version_.emplace()))
+        version_.reset();
       has_version_ = true;
     }
     return version_;

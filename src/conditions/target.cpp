@@ -62,13 +62,13 @@ void sort_unique(std::vector<T>& list) {
   list.erase(repeated.begin(), repeated.end());
 }
 
-std::string read_string(const json::value& json, const std::string& pointer) {
+std::string read_string(const json::value& json, const Pointer& pointer) {
   if (!json.is_string()) refuse(pointer, "must be a string");
   check_length(json.get_string(), pointer);
   return std::string(json.get_string());
 }
 
-double read_target_number(const json::value& json, const std::string& pointer) {
+double read_target_number(const json::value& json, const Pointer& pointer) {
   constexpr double last_exact_whole_number = 9007199254740991;
   const auto number = read_number(value_from_json(json));
   if (!number) refuse(pointer, "must be a number");
@@ -78,7 +78,7 @@ double read_target_number(const json::value& json, const std::string& pointer) {
   return *number + 0.0;  // -0 becomes 0
 }
 
-std::string read_version_text(const json::value& json, const std::string& pointer) {
+std::string read_version_text(const json::value& json, const Pointer& pointer) {
   std::string text = read_string(json, pointer);
   if (!parse_version(text)) refuse(pointer, "must be a version such as \"1.2.3\"");
   return text;
@@ -86,8 +86,8 @@ std::string read_version_text(const json::value& json, const std::string& pointe
 
 // One target, or a list of them where the operator takes one, each read by `read_one`.
 template <typename T>
-std::vector<T> read_list(const json::value& json, Operator op, const std::string& pointer,
-                         T (*read_one)(const json::value&, const std::string&)) {
+std::vector<T> read_list(const json::value& json, Operator op, const Pointer& pointer,
+                         T (*read_one)(const json::value&, const Pointer&)) {
   if (!json.is_array()) {
     if (must_be_list(op)) refuse(pointer, "must be a list");
     return {read_one(json, pointer)};
@@ -99,11 +99,11 @@ std::vector<T> read_list(const json::value& json, Operator op, const std::string
   std::vector<T> list;
   list.reserve(elements.size());
   for (std::size_t i = 0; i < elements.size(); ++i)
-    list.push_back(read_one(elements[i], pointer + "/" + std::to_string(i)));
+    list.push_back(read_one(elements[i], pointer.element(i)));
   return list;
 }
 
-Target read_pattern(const json::value& json, bool ignore_case, const std::string& pointer) {
+Target read_pattern(const json::value& json, bool ignore_case, const Pointer& pointer) {
   // RE2 counts its program in instructions of this size (re2/prog.h).
   constexpr std::size_t instruction_bytes = 8;
   re2::RE2::Options options;
@@ -117,8 +117,7 @@ Target read_pattern(const json::value& json, bool ignore_case, const std::string
   return pattern;
 }
 
-Target read_strings(const json::value& json, const Predicate& predicate,
-                    const std::string& pointer) {
+Target read_strings(const json::value& json, const Predicate& predicate, const Pointer& pointer) {
   if (predicate.op == Operator::matches) return read_pattern(json, predicate.ignore_case, pointer);
   Strings list = read_list(json, predicate.op, pointer, read_string);
   if (predicate.ignore_case) std::ranges::transform(list, list.begin(), folded);
@@ -126,13 +125,13 @@ Target read_strings(const json::value& json, const Predicate& predicate,
   return list;
 }
 
-Target read_numbers(const json::value& json, Operator op, const std::string& pointer) {
+Target read_numbers(const json::value& json, Operator op, const Pointer& pointer) {
   Numbers list = read_list(json, op, pointer, read_target_number);
   sort_unique(list);
   return list;
 }
 
-Target read_versions(const json::value& json, Operator op, const std::string& pointer) {
+Target read_versions(const json::value& json, Operator op, const Pointer& pointer) {
   Versions list{read_list(json, op, pointer, read_version_text), {}};
   std::ranges::sort(list.texts);
   for (const std::string& text : list.texts) list.versions.push_back(*parse_version(text));
@@ -140,13 +139,13 @@ Target read_versions(const json::value& json, Operator op, const std::string& po
   return list;
 }
 
-Target read_instant_target(const json::value& json, const std::string& pointer) {
+Target read_instant_target(const json::value& json, const Pointer& pointer) {
   const auto instant = read_instant(value_from_json(json));
   if (!instant) refuse(pointer, "must be an RFC 3339 date-time with an offset, or Unix seconds");
   return *instant;
 }
 
-Target read_percent(const json::value& json, const std::string& pointer) {
+Target read_percent(const json::value& json, const Pointer& pointer) {
   const Value value = value_from_json(json);
   const auto text = rollout_key(value);
   const auto hundredths = text ? parse_percent(*text) : std::nullopt;
@@ -173,8 +172,7 @@ std::optional<TargetType> find_target_type(std::string_view text) {
   return std::nullopt;
 }
 
-Target read_target(const json::value& json, const Predicate& predicate,
-                   const std::string& pointer) {
+Target read_target(const json::value& json, const Predicate& predicate, const Pointer& pointer) {
   switch (predicate.type) {
     case TargetType::string:
       return read_strings(json, predicate, pointer);
@@ -199,11 +197,11 @@ std::string quoted(std::string_view text) {
   return text.size() > max_quoted_bytes ? "(too long to show)" : '"' + std::string(text) + '"';
 }
 
-void refuse(std::string pointer, std::string message) {
-  throw ParseError{std::move(pointer), std::move(message)};
+void refuse(const Pointer& pointer, std::string message) {
+  throw ParseError{pointer.text(), std::move(message)};
 }
 
-void check_length(std::string_view text, const std::string& pointer) {
+void check_length(std::string_view text, const Pointer& pointer) {
   if (text.size() > max_string_bytes)
     refuse(pointer, "must have at most " + std::to_string(max_string_bytes) + " bytes");
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "conditions/condition.hpp"
+#include "conditions/pointer.hpp"
 
 namespace callboard::conditions {
 
@@ -25,14 +26,14 @@ std::optional<TargetType> find_target_type(std::string_view text);
 
 // Reads `json` by the predicate's type, operator and case rule. For a rollout, without its group.
 Target read_target(const boost::json::value& json, const Predicate& predicate,
-                   const std::string& pointer);
+                   const Pointer& pointer);
 
 // In quotes for a message, unless it is too long to be of help there.
 std::string quoted(std::string_view text);
 
-[[noreturn]] void refuse(std::string pointer, std::string message);
+[[noreturn]] void refuse(const Pointer& pointer, std::string message);
 
 // Refuses a string longer than the language allows.
-void check_length(std::string_view text, const std::string& pointer);
+void check_length(std::string_view text, const Pointer& pointer);
 
 }  // namespace callboard::conditions

@@ -43,27 +43,24 @@ bool are_identifiers(std::string_view text, bool zeros_may_lead) {
   return true;
 }
 
-// Reads the digits at `at` into part `index`.
-bool read_part(std::string_view text, std::size_t& at, std::size_t index, Version& version) {
+// Reads the digits at `at`.
+inline bool read_part(std::string_view text, std::size_t& at, std::uint64_t& part) {
   const std::size_t start = at;
   std::uint64_t number = 0;
   for (; at < text.size() && is_digit(text[at]); ++at)
     number = number * 10 + static_cast<std::uint64_t>(text[at] - '0');
   const std::size_t count = at - start;
   if (count == 0 || (count > 1 && text[start] == '0')) return false;
-  version.parts[index] = count > max_plain_digits ? Version::oversized : number;
-  version.digits[index] = text.data() + start;
-  version.digit_counts[index] = static_cast<std::uint32_t>(count);
+  part = count > max_plain_digits ? Version::oversized : number;
   return true;
 }
 
 bool read_parts(std::string_view text, std::size_t& at, Version& version) {
   version.parts = {};
-  if (!read_part(text, at, 0, version)) return false;
+  if (!read_part(text, at, version.parts[0])) return false;
   for (std::size_t index = 1; index < version.parts.size(); ++index) {
     if (at == text.size() || text[at] != '.') return true;
-    ++at;
-    if (!read_part(text, at, index, version)) return false;
+    if (!read_part(text, ++at, version.parts[index])) return false;
   }
   return true;
 }
@@ -100,26 +97,28 @@ std::weak_ordering compare_prereleases(std::string_view left, std::string_view r
   return (left.data() != nullptr) <=> (right.data() != nullptr);
 }
 
-std::weak_ordering compare_oversized(const Version& left, const Version& right, std::size_t index) {
-  return compare_digits({left.digits[index], left.digit_counts[index]},
-                        {right.digits[index], right.digit_counts[index]});
+// The digits of one of the parts.
+std::string_view digits_of(const Version& version, std::size_t index) {
+  std::string_view rest = version.text.substr(is_digit(version.text.front()) ? 0 : 1);
+  for (; index > 0; --index) next_identifier(rest);
+  return rest.substr(0, rest.find_first_not_of("0123456789"));
 }
 
 }  // namespace
 
-std::optional<Version> parse_version(std::string_view text) {
+bool parse_version(std::string_view text, Version& version) {
   std::size_t at = text.starts_with('v') || text.starts_with('V') ? 1 : 0;
-  Version version;
-  if (!read_parts(text, at, version)) return std::nullopt;
-  if (at < text.size() && !read_suffix(text.substr(at), version)) return std::nullopt;
-  return version;
+  version.text = text;
+  version.prerelease = {};
+  if (!read_parts(text, at, version)) return false;
+  return at == text.size() || read_suffix(text.substr(at), version);
 }
 
 std::weak_ordering operator<=>(const Version& left, const Version& right) {
   for (std::size_t i = 0; i < left.parts.size(); ++i) {
     if (left.parts[i] != right.parts[i]) return left.parts[i] <=> right.parts[i];
     if (left.parts[i] != Version::oversized) continue;
-    const auto order = compare_oversized(left, right, i);
+    const auto order = compare_digits(digits_of(left, i), digits_of(right, i));
     if (order != 0) return order;
   }
   if (left.prerelease.data() == right.prerelease.data()) return std::weak_ordering::equivalent;

@@ -11,20 +11,27 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace callboard::conditions {
 
 struct Version {
-  // major, minor, patch; a part too long for 64 bits is `oversized`, and its digits decide.
+  // A part too long for 64 bits; its digits in `text` decide.
   static constexpr std::uint64_t oversized = UINT64_MAX;
-  std::array<std::uint64_t, 3> parts;
-  std::array<const char*, 3> digits;
-  std::array<std::uint32_t, 3> digit_counts;
-  std::string_view prerelease;  // empty: a release
+
+  std::array<std::uint64_t, 3> parts;  // major, minor, patch
+  std::string_view prerelease;         // empty: a release
+  std::string_view text;
 };
 
-// Nothing for anything that is not wholly a version.
-std::optional<Version> parse_version(std::string_view text);
+// False, and `version` is no longer of use, for anything that is not wholly a version.
+bool parse_version(std::string_view text, Version& version);
+
+inline std::optional<Version> parse_version(std::string_view text) {
+  std::optional<Version> version(std::in_place);
+  if (!parse_version(text, *version)) version.reset();
+  return version;
+}
 
 std::weak_ordering operator<=>(const Version& left, const Version& right);
 bool operator==(const Version& left, const Version& right);
