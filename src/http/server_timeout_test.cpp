@@ -93,11 +93,19 @@ TEST_F(ServerTimeout, ARequestThatComesBeforeTheDeadlineIsServed) {
   EXPECT_EQ(client_.exchange(get("/"))->status, 200);
 }
 
+// The system may still take a little of the answer, which counts as progress: hence the loop.
 TEST_F(ServerTimeout, AClientThatDoesNotReadIsClosed) {
   RawClient deaf(server_.server->port(), "127.0.0.1", 4096);
   deaf.send(get("/big"));
   deaf.await_answer();
-  expect_timeout_after(limits_.write_timeout);
+  const auto only_one_left = [&] {
+    return server_.metrics.render().find("callboard_http_connections 1\n") != std::string::npos;
+  };
+  for (int i = 0; i < 10'000 && !only_one_left(); ++i) {
+    server_.clock.advance(limits_.write_timeout);
+    ASSERT_EQ(client_.exchange(get("/"))->status, 200);
+  }
+  EXPECT_TRUE(only_one_left());
   EXPECT_LT(deaf.read_until_closed().size(), more_than_buffers_hold);
 }
 
