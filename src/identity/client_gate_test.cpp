@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/support/identity.hpp"
@@ -303,6 +305,37 @@ TEST_P(ClientGateTest, ARevocationOutlivesTheProgram) {
   const http::Route route{Method::get, "/", Access::client, http::Surface::app, {}};
   EXPECT_FALSE(again.admit_from_memory(route, request));
   EXPECT_THROW(again.admit_blocking(route, request), Error);
+}
+
+// Readers on several threads, while keys rotate and sessions are revoked: nobody else is refused,
+// and what was revoked stays out from the moment the revocation is committed.
+TEST_P(ClientGateTest, StaysRightWhileThingsChange) {
+  std::vector<Sent> bystanders;
+  for (const char* user : {"a", "b", "c"}) bystanders.push_back(as_user(user));
+  std::atomic<bool> stop{false};
+  std::atomic<int> refused{0};
+  {
+    std::vector<std::jthread> readers;
+    for (const Sent& sent : bystanders) {
+      readers.emplace_back([&, sent] {
+        while (!stop) refused += refusal(Access::client, sent).empty() ? 0 : 1;
+      });
+    }
+    for (int i = 0; i < 20; ++i) {
+      const std::string token = session_token("victim");
+      EXPECT_EQ(with_token(token), "");
+      const json::object claims = *jws::claims_of(*jws::parse(token));
+      IssuedKey second;
+      write([&](db::Transaction& transaction) {
+        trust().revoke(transaction, "demo", std::string(claims.at("fam").as_string()));
+        second = keys().issue(transaction, "demo", KeyKind::client, now());
+      });
+      EXPECT_EQ(with_token(token), token_invalid);
+      write([&](db::Transaction& t) { keys().retire(t, "demo", second.key_id, now()); });
+    }
+    stop = true;
+  }
+  EXPECT_EQ(refused, 0);
 }
 
 TEST_P(ClientGateTest, ForgettingEverythingRefusesNobody) {

@@ -54,7 +54,7 @@ struct LiveKey {
 
 class KeyStore {
  public:
-  explicit KeyStore(ServerKey server_key) : server_key_(std::move(server_key)) {}
+  explicit KeyStore(const ServerKey& server_key) : server_key_(server_key) {}
 
   // Throw Error{conflict} where as many live as may.
   IssuedKey issue(db::Transaction& transaction, std::string_view app_id, KeyKind kind,

@@ -1,7 +1,9 @@
 #include "identity/request_signature.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstdint>
 
 namespace callboard::identity {
 namespace {
@@ -26,21 +28,27 @@ bool is_nonce(std::string_view text) {
          std::ranges::all_of(text, is_nonce_character);
 }
 
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
+// -1: no hexadecimal digit. A table, because a request has 64 of them.
+constexpr std::array<std::int8_t, 256> hex_values = [] {
+  std::array<std::int8_t, 256> values;
+  values.fill(-1);
+  for (std::int8_t i = 0; i < 16; ++i) {
+    values[static_cast<unsigned char>("0123456789abcdef"[i])] = i;
+    values[static_cast<unsigned char>("0123456789ABCDEF"[i])] = i;
+  }
+  return values;
+}();
 
 bool read_mac(std::string_view text, Digest& mac) {
   if (text.size() != 2 * mac.size()) return false;
+  int all = 0;
   for (std::size_t i = 0; i < mac.size(); ++i) {
-    const int high = hex_value(text[2 * i]);
-    const int low = hex_value(text[2 * i + 1]);
-    if (high < 0 || low < 0) return false;
-    mac[i] = static_cast<unsigned char>(high << 4 | low);
+    const int high = hex_values[static_cast<unsigned char>(text[2 * i])];
+    const int low = hex_values[static_cast<unsigned char>(text[2 * i + 1])];
+    all |= high | low;
+    mac[i] = static_cast<unsigned char>(high * 16 + low);
   }
-  return true;
+  return all >= 0;
 }
 
 // What stands between `prefix` and the next comma or the end, and takes both off the text.

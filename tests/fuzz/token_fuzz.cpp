@@ -26,7 +26,7 @@ constexpr Timestamp now{std::chrono::seconds{1'700'000'000}};
 void try_signature(std::string_view text) {
   const auto signature = parse_signature(text);
   if (!signature) return;
-  require(text.size() == signature->time.size() + signature->nonce.size() + 72);
+  require(text.size() == signature->time.size() + signature->nonce.size() + 73);
   require(std::to_string(signature->unix_s) == signature->time);
   is_within_window(*signature, now);
 }
