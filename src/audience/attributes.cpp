@@ -66,10 +66,12 @@ bool is_user_id(std::string_view text) {
 }
 
 void require_user_id(std::string_view text, std::string pointer) {
-  if (text.empty()) throw invalid_at(std::move(pointer), "user_id is empty");
   if (is_user_id(text)) return;
-  throw invalid_at(std::move(pointer),
-                   "user_id must be 1 to 128 bytes of printable ASCII without /");
+  const char* message = text.empty()
+                            ? "user_id is empty"
+                            : "user_id must be 1 to 128 bytes of printable ASCII without /";
+  if (pointer.empty()) throw Error(ErrorCode::invalid, message);  // in the path, not the body
+  throw invalid_at(std::move(pointer), message);
 }
 
 bool is_attribute_name(std::string_view text) {

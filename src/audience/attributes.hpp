@@ -32,7 +32,9 @@ const conditions::Value* find_attribute(const Attributes& attributes, std::strin
 
 // Printable ASCII without '/'.
 bool is_user_id(std::string_view text);
-// Throws Error{invalid} that says what is wrong: "user_id is empty".
+// Throws Error{invalid} that says what is wrong: "user_id is empty". `pointer`: where in the body
+// it stands; empty where it comes from elsewhere (then there is no detail, as in the seed's
+// bodies).
 void require_user_id(std::string_view text, std::string pointer = "");
 
 // 1 to 64 of [A-Za-z0-9_.-].

@@ -22,7 +22,7 @@ constexpr std::array<Row, 11> table = {{
     {ErrorCode::invalid, 400, "invalid_parameter", 400, "invalid_parameter"},
     {ErrorCode::bad_signature, 400, "sig_invalid", 401, "auth_failed"},
     {ErrorCode::unauthenticated, 400, "auth_failed", 401, "auth_failed"},
-    {ErrorCode::forbidden, 403, "forbidden", 403, "forbidden"},
+    {ErrorCode::forbidden, 400, "forbidden", 403, "forbidden"},
     {ErrorCode::not_found, 404, "not_found", 404, "not_found"},
     {ErrorCode::conflict, 409, "conflict", 409, "conflict"},
     {ErrorCode::too_many, 429, "too_many", 429, "too_many"},

@@ -36,7 +36,7 @@ const Row rows[] = {
     {ErrorCode::unauthenticated, 400, "auth_failed(why)", "auth_failed", 401, "auth_failed"},
     {ErrorCode::invalid, 400, "invalid_parameter(why)", "invalid_parameter", 400,
      "invalid_parameter"},
-    {ErrorCode::forbidden, 403, "forbidden(why)", "forbidden", 403, "forbidden"},
+    {ErrorCode::forbidden, 400, "forbidden(why)", "forbidden", 403, "forbidden"},
     {ErrorCode::not_found, 404, "not_found(why)", "not_found", 404, "not_found"},
     {ErrorCode::conflict, 409, "conflict(why)", "conflict", 409, "conflict"},
     {ErrorCode::unprocessable, 422, "unprocessable(why)", "unprocessable", 422, "unprocessable"},
