@@ -46,7 +46,13 @@ std::optional<Refusal> ChunkedBody::step(char c) {
   switch (state_) {
     case State::size:
       return size(c);
-    case State::extension:
+    case State::extension_name_start:
+    case State::extension_name:
+    case State::extension_value_start:
+    case State::extension_value:
+    case State::extension_quoted:
+    case State::extension_quoted_pair:
+    case State::extension_quoted_end:
       return extension(c);
     case State::size_feed:
       return c == '\n' ? begin_data() : bad_chunk();
@@ -78,19 +84,50 @@ std::optional<Refusal> ChunkedBody::size(char c) {
   }
   if (digits_ == 0) return bad_chunk();
   if (c == ';') {
-    state_ = State::extension;
+    state_ = State::extension_name_start;
     return std::nullopt;
   }
   return expect(c, '\r', State::size_feed);
 }
 
 std::optional<Refusal> ChunkedBody::extension(char c) {
-  if (c == '\r') {
-    state_ = State::size_feed;
-    return std::nullopt;
-  }
   if (++extension_bytes_ > max_chunk_extension_bytes) return bad_chunk();
-  return is_field_text({&c, 1}) ? std::nullopt : bad_chunk();
+  const bool may_end = state_ == State::extension_name || state_ == State::extension_value ||
+                       state_ == State::extension_quoted_end;
+  if (may_end && c == '\r') {
+    state_ = State::size_feed;
+  } else if (may_end && c == ';') {
+    state_ = State::extension_name_start;
+  } else if (state_ == State::extension_name && c == '=') {
+    state_ = State::extension_value_start;
+  } else {
+    return extension_text(c);
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> ChunkedBody::extension_text(char c) {
+  const bool token = is_token_char(c), text = is_field_text({&c, 1});
+  switch (state_) {
+    case State::extension_name_start:
+      state_ = State::extension_name;
+      return token ? std::nullopt : bad_chunk();
+    case State::extension_value_start:
+      state_ = c == '"' ? State::extension_quoted : State::extension_value;
+      return c == '"' || token ? std::nullopt : bad_chunk();
+    case State::extension_name:
+    case State::extension_value:
+      return token ? std::nullopt : bad_chunk();
+    case State::extension_quoted:
+      if (c == '"') state_ = State::extension_quoted_end;
+      if (c == '\\') state_ = State::extension_quoted_pair;
+      return text ? std::nullopt : bad_chunk();
+    case State::extension_quoted_pair:
+      state_ = State::extension_quoted;
+      return text ? std::nullopt : bad_chunk();
+    default:
+      return bad_chunk();
+  }
 }
 
 std::optional<Refusal> ChunkedBody::begin_data() {

@@ -28,7 +28,13 @@ class ChunkedBody {
  private:
   enum class State : std::uint8_t {
     size,
-    extension,
+    extension_name_start,
+    extension_name,
+    extension_value_start,
+    extension_value,
+    extension_quoted,
+    extension_quoted_pair,
+    extension_quoted_end,
     size_feed,  // the line feed after a size
     data,
     data_return,
@@ -44,6 +50,7 @@ class ChunkedBody {
   std::optional<Refusal> step(char c);
   std::optional<Refusal> size(char c);
   std::optional<Refusal> extension(char c);
+  std::optional<Refusal> extension_text(char c);
   std::optional<Refusal> trailer(char c);
   std::optional<Refusal> expect(char c, char wanted, State next);
   std::optional<Refusal> begin_data();

@@ -178,10 +178,12 @@ class HeadScan {
 
   Verdict connection(std::string_view value) {
     while (!value.empty()) {
-      const std::string_view option = value.substr(0, value.find(','));
-      value.remove_prefix(std::min(option.size() + 1, value.size()));
-      close_ |= equal_ignoring_case(trimmed(option), "close");
-      keep_alive_ |= equal_ignoring_case(trimmed(option), "keep-alive");
+      const std::string_view element = value.substr(0, value.find(','));
+      value.remove_prefix(std::min(element.size() + 1, value.size()));
+      const std::string_view option = trimmed(element);
+      if (!option.empty() && !is_token(option)) return bad("malformed Connection");
+      close_ |= equal_ignoring_case(option, "close");
+      keep_alive_ |= equal_ignoring_case(option, "keep-alive");
     }
     return accepted;
   }

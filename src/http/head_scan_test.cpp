@@ -158,6 +158,9 @@ TEST(HeadScan, Framing) {
       {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
       {with_headers("Expect: 100-Continue\r\n"), 0},
       {with_headers("Expect: 200-ok\r\n"), 417},
+      {with_headers("Connection: a b\r\n"), 400},
+      {with_headers("Connection: \"close\"\r\n"), 400},
+      {with_headers("Connection: , close,\r\n"), 0},
   });
 }
 
