@@ -2,10 +2,20 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 namespace callboard::identity {
 namespace {
+
 constexpr int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+
+// libsodium 1.0.18 takes some bytes beyond ASCII for characters of the alphabet.
+bool is_in_alphabet(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_';
 }
+
+}  // namespace
 
 std::string base64url(std::string_view bytes) {
   std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');
@@ -16,6 +26,7 @@ std::string base64url(std::string_view bytes) {
 }
 
 std::optional<std::string> from_base64url(std::string_view text) {
+  if (!std::ranges::all_of(text, is_in_alphabet)) return std::nullopt;
   std::string bytes(text.size() / 4 * 3 + 3, '\0');
   std::size_t length = 0;
   const char* end = nullptr;

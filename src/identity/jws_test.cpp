@@ -168,6 +168,24 @@ TEST(Jws, RefusesOtherSpellings) {
   EXPECT_FALSE(is_signed_by(Key::secret("secret"), token.substr(0, token.size() - 2)));
 }
 
+TEST(Base64Url, HasOneSpellingOfEveryValue) {
+  for (int byte = 0; byte < 256; ++byte) {
+    for (const std::size_t at : {0u, 1u, 2u, 3u}) {
+      std::string text = "AAAA";
+      text[at] = static_cast<char>(byte);
+      const auto bytes = from_base64url(text);
+      if (bytes) {
+        EXPECT_EQ(base64url(*bytes), text) << byte << " at " << at;
+      }
+    }
+  }
+  EXPECT_EQ(from_base64url(""), "");
+  EXPECT_EQ(from_base64url("_-8"), "\xff\xef");
+  for (const char* wrong : {"A", "AAAAA", "AB", "AAB", "AA==", "AA=", "+AAA", "A A", "AAAA\n"}) {
+    EXPECT_FALSE(from_base64url(wrong)) << wrong;
+  }
+}
+
 TEST(Jws, PublicKeyIsNoSecret) {
   const Key rsa = Key::public_key(rsa_of_rfc);
   const std::string pem = rsa.public_pem();
