@@ -16,6 +16,30 @@ GOOD_DOCUMENTS = {
     "src/base/clock.hpp": HEADER,
     "src/db/row.hpp": HEADER,
 }
+DOCUMENT = "docs/openapi.yaml"
+DESCRIBED = """parameters:
+  Id: {name: id, in: path}
+paths:
+  /:
+    get: {operationId: front}
+  /user/{id}:
+    parameters: [{$ref: '#/parameters/Id'}]
+    put: {operationId: change}
+    delete: {operationId: erase}
+"""
+ROUTES = """const std::string all = "/user";
+static constexpr auto front = "/";
+  return {
+      {Method::get, front, Access::anyone, Surface::plain, immediate(page)},
+      {http::Method::put, all + "/{id}", Access::editor, surface, writes(&Console::change)},
+      {Method::delete_,
+       "/user"
+       "/{id}",
+       Access::editor, surface, writes(&Console::erase)},
+  };
+"""
+GOOD_ROUTES = {DOCUMENT: DESCRIBED, "src/http/routes.cpp": ROUTES,
+               "src/http/router_test.cpp": '{Method::get, "/only/in/a/test", Access::anyone}'}
 MARKER = "TO" "DO"
 SLEEP = "sleep" "_for"
 
@@ -38,6 +62,7 @@ GOOD = {
     "check_markers": {"src/a.cpp": "// auTODOne XXXX\n"},
     "check_migrations": {"migrations/0001_a.sql": "", "migrations/0002_b.sqlite.sql": "",
                          "migrations/0002_b.postgres.sql": "", "migrations/0003_c.sql": ""},
+    "check_openapi": GOOD_ROUTES,
     "check_paths": {"src/a.cpp": '// src/work/a.cpp, /tmp/x, "a/work/b"\n'},
     "check_skips": {"src/a_test.cpp": 'GTEST_SKIP() << "no network";\n',
                     "tests/test_a.py": 'pytest.skip("no disk")\n'
@@ -90,6 +115,19 @@ BAD = [
     ("check_migrations", {"migrations/0001_a.sqlite.sql": "",
                           "migrations/0001_b.postgres.sql": ""}, "different names"),
     ("check_migrations", {"migrations/1_a.sql": ""}, "is not called"),
+    ("check_openapi", {"src/a.cpp": ROUTES}, "does not describe delete /user/{id}"),
+    ("check_openapi", GOOD_ROUTES | {"src/b.cpp": '{Method::post, "/", Access::viewer}'},
+     "does not describe post /"),
+    ("check_openapi", GOOD_ROUTES | {"src/b.cpp": "{Method::post, path_of(x), Access::viewer}"},
+     "not made of literals"),
+    ("check_openapi", GOOD_ROUTES | {"src/http/routes.cpp": ROUTES.replace("put", "patch")},
+     "describes put /user/{id}, which is not served"),
+    ("check_openapi", GOOD_ROUTES | {DOCUMENT: DESCRIBED.replace("/Id", "/Name")},
+     "#/parameters/Name refers to nothing"),
+    ("check_openapi", GOOD_ROUTES | {DOCUMENT: DESCRIBED.replace("name: id", "name: user_id")},
+     "other parameters than in the path"),
+    ("check_openapi", GOOD_ROUTES | {DOCUMENT: DESCRIBED.replace("erase", "change")},
+     "no operationId of its own"),
     ("check_paths", {"docs/a.md": "see /" "work/main\n"}, "path of one machine"),
     ("check_paths", {"src/a.cpp": '"/' 'root/.cache"\n'}, "path of one machine"),
     ("check_skips", {"src/a_test.cpp": "GTEST_" "SKIP();\n"}, "without a reason"),
