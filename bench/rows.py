@@ -134,7 +134,7 @@ def print_runs(contest: Interleaved):
 
 
 def conditions(folder: Path):
-    """The micro-benchmark's own lines: {"row","ours","unit","target",...}, one JSON object each."""
+    """The micro-benchmark's own lines: {"row","ours","target",...}, one JSON object each."""
     if not CONDITIONS_BENCH.exists():
         print(f"  {CONDITIONS_BENCH} is not built")
         yield row("condition matching: not built", 1, at_most=0)
@@ -142,7 +142,7 @@ def conditions(folder: Path):
     output = subprocess.run([CONDITIONS_BENCH], capture_output=True, text=True).stdout
     for line in output.splitlines():
         found = json.loads(line)
-        yield row(f"{found['row']}, {found['unit']}", found["ours"], at_most=found["target"])
+        yield row(found["row"], found["ours"], at_most=found["target"])
 
 
 # --- writing -----------------------------------------------------------------------------------
