@@ -179,6 +179,7 @@ TIDY_SOURCE = "struct Point {\n  int x;\n};\nint sum(Point point) { return point
 
 @pytest.mark.parametrize("source, told", [
     (TIDY_SOURCE, ""),
+    (TIDY_SOURCE.replace("sum", "LLVMFuzzerTestOneInput"), ""),
     (TIDY_SOURCE.replace("Point", "point_type"), "readability-identifier-naming"),
     (TIDY_SOURCE.replace("return point.x", "int unused; return point.x"), "unused"),
     (TIDY_SOURCE.replace("return", "retrun"), "error"),
