@@ -23,6 +23,18 @@ TEST(Json, KeepsEveryKindOfValue) {
   EXPECT_EQ(boost::json::serialize(value), "{\"a\":[1,-2,3.5E0,true,null,\"x\xC3\xA9\"],\"b\":{}}");
 }
 
+TEST(Json, RoundsNumbersCorrectly) {
+  EXPECT_EQ(parse_json("0.30000000000000004").as_double(), 0.30000000000000004);
+  EXPECT_EQ(parse_json("[0.41866852935895693]").at(0).as_double(), 0.41866852935895693);
+  EXPECT_EQ(parse_json("5.9e-05").as_double(), 5.9e-05);
+}
+
+TEST(Json, TakesDeeperTextOnRequest) {
+  const std::string deep(40, '[');
+  EXPECT_EQ(parse_json(deep + std::string(40, ']'), 40).as_array().size(), 1u);
+  EXPECT_EQ(refusal(deep + std::string(40, ']')).code(), ErrorCode::invalid);
+}
+
 TEST(Json, NamesADuplicateKeyWithItsPointer) {
   const Error error = refusal(R"({"list":[{},{"a/b":{"x":1,"y":2,"x":3}}]})");
   ASSERT_EQ(error.details().size(), 1u);

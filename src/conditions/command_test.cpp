@@ -18,7 +18,8 @@ std::string eval(const std::string& input, bool explain = false) {
 }
 
 const std::string under_ten =
-    R"({"logic":"&&","conditions":[{"variable":"age","logic":"<","target":10,"target_type":"number"}]})";
+    R"({"logic":"&&","conditions":[)"
+    R"({"variable":"age","logic":"<","target":10,"target_type":"number"}]})";
 
 TEST(EvalCommand, AnswersLineForLine) {
   EXPECT_EQ(

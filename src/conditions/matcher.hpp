@@ -50,8 +50,13 @@ class Matcher {
     std::vector<std::uint64_t> unfinished_;  // by condition: its program has to be run
   };
 
+  // A ceiling for the index, so that thousands of long lists cannot take all memory: what is beyond
+  // it is left to the programs. A span takes about 20 bytes.
+  static constexpr std::size_t default_max_spans = 4'000'000;
+
   // Conditions are known by their position, 0 and up.
-  explicit Matcher(std::span<const Condition> conditions);
+  explicit Matcher(std::span<const Condition> conditions,
+                   std::size_t max_spans = default_max_spans);
 
   std::size_t size() const { return programs_.size(); }
 

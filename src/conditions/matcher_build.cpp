@@ -8,10 +8,6 @@
 namespace callboard::conditions {
 namespace {
 
-// A ceiling for the whole index, so that thousands of long lists cannot take all memory: what is
-// beyond it is left to the programs.
-constexpr std::size_t max_spans = 4'000'000;
-
 // When all programs together have no more steps, running them is faster than looking axes up.
 constexpr std::size_t few_steps = 6;
 
@@ -39,7 +35,8 @@ void add_edges(const Instant& instant, std::vector<std::int64_t>& edges_ms) {
 
 class MatcherBuilder {
  public:
-  explicit MatcherBuilder(Matcher& matcher) : matcher_(matcher) {}
+  MatcherBuilder(Matcher& matcher, std::size_t max_spans)
+      : matcher_(matcher), max_spans_(max_spans) {}
 
   void build(std::span<const Condition> conditions) {
     const std::size_t words = (conditions.size() + 63) / 64;
@@ -137,7 +134,7 @@ class MatcherBuilder {
                  std::vector<std::uint64_t>& members) {
     const StateSet& truth = truth_of(axis, literal.predicate);
     span_count_ += truth.size() + 1;
-    if (span_count_ > max_spans) return leave_to_program(literal.condition);
+    if (span_count_ > max_spans_) return leave_to_program(literal.condition);
     set_bit(members, literal.condition);
     const StateSet ruled_out = literal.negated ? truth : complement(truth, axis.state_count());
     for (const StateRange& range : ruled_out)
@@ -159,6 +156,7 @@ class MatcherBuilder {
   }
 
   Matcher& matcher_;
+  std::size_t max_spans_;
   const std::string* rollout_group_ = nullptr;  // of the condition that is being added
   ProgramWriter writer_{[this](const auto& predicate) { return number_of(predicate); }};
   boost::unordered_flat_map<const Predicate*, std::uint32_t> seen_;
@@ -169,8 +167,8 @@ class MatcherBuilder {
   std::size_t span_count_ = 0;
 };
 
-Matcher::Matcher(std::span<const Condition> conditions) {
-  MatcherBuilder(*this).build(conditions);
+Matcher::Matcher(std::span<const Condition> conditions, std::size_t max_spans) {
+  MatcherBuilder(*this, max_spans).build(conditions);
 }
 
 }  // namespace callboard::conditions

@@ -3,15 +3,12 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 
 #include "conditions/number.hpp"
 #include "conditions/rollout.hpp"
 
 namespace callboard::conditions {
 namespace {
-
-namespace json = boost::json;
 
 Outcome outcome(bool holds) {
   return holds ? Outcome::holds : Outcome::fails;

@@ -1,4 +1,4 @@
-// The rules of the language, one by one, as docs/conditions.md numbers them.
+// The rules of docs/conditions.md, one by one.
 
 #include <gtest/gtest.h>
 

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <ctime>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -27,10 +29,11 @@ std::string text_of(const value& v) {
 // Each type's reader gives something that can be compared with <, or nothing.
 
 std::optional<double> number(const value& v) {
-  if (v.is_number()) return v.to_number<double>();
+  if (v.is_number() && std::isfinite(v.to_number<double>())) return v.to_number<double>();
   if (!v.is_string()) return {};
   const std::string text = text_of(v);
-  if (!RE2::FullMatch(text, R"([-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?)")) return {};
+  static const RE2 syntax(R"([-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?)");
+  if (!RE2::FullMatch(text, syntax)) return {};
   const double result = std::strtod(text.c_str(), nullptr);
   return std::isfinite(result) ? std::optional(result) : std::nullopt;
 }
@@ -62,17 +65,16 @@ std::string numeric_key(const std::string& digits) {
 }
 
 bool is_digits(const std::string& text) {
-  return RE2::FullMatch(text, "[0-9]+");
+  return text.find_first_not_of("0123456789") == std::string::npos;
 }
 
 std::optional<VersionKey> version(const value& v) {
   if (!v.is_string()) return {};
   std::string major, minor = "0", patch = "0", minor_match, patch_match, prerelease;
-  if (!RE2::FullMatch(text_of(v),
-                      R"([vV]?(0|[1-9]\d*)(?:\.(0|[1-9]\d*)(?:\.(0|[1-9]\d*))?)?)"
-                      R"((?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?)"
-                      R"((?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)",
-                      &major, &minor_match, &patch_match, &prerelease))
+  static const RE2 syntax(
+      R"([vV]?(0|[1-9]\d*)(?:\.(0|[1-9]\d*)(?:\.(0|[1-9]\d*))?)?)"
+      R"((?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)");
+  if (!RE2::FullMatch(text_of(v), syntax, &major, &minor_match, &patch_match, &prerelease))
     return {};
   if (!minor_match.empty()) minor = minor_match;
   if (!patch_match.empty()) patch = patch_match;
@@ -97,9 +99,9 @@ std::optional<long double> instant(const value& v) {
   if (!v.is_string()) return {};
   std::tm tm{};
   std::string fraction, offset;
-  if (!RE2::FullMatch(text_of(v), R"((\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?(.+))",
-                      &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec,
-                      &fraction, &offset))
+  static const RE2 syntax(R"((\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?(.+))");
+  if (!RE2::FullMatch(text_of(v), syntax, &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
+                      &tm.tm_min, &tm.tm_sec, &fraction, &offset))
     return {};
   if (tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60) return {};
   char sign = '+';
@@ -156,12 +158,24 @@ Result ordered(const std::string& op, const value& v, const value& target, Read 
   return result(*left >= *right);
 }
 
-Result text(const std::string& op, const value& v, const value& target, bool ignore_case) {
-  const auto finds = [&](const value& subject, const std::string& pattern) {
+// Patterns recur; compiling them anew would take most of the time.
+const RE2& compiled(const std::string& pattern, bool ignore_case) {
+  constexpr std::size_t max_kept = 1'000;
+  static std::map<std::pair<std::string, bool>, std::unique_ptr<RE2>> kept;
+  if (kept.size() > max_kept) kept.clear();
+  auto& entry = kept[{pattern, ignore_case}];
+  if (entry == nullptr) {
     RE2::Options options;
     options.set_case_sensitive(!ignore_case);
     options.set_log_errors(false);
-    return RE2::PartialMatch(text_of(subject), RE2(pattern, options));
+    entry = std::make_unique<RE2>(pattern, options);
+  }
+  return *entry;
+}
+
+Result text(const std::string& op, const value& v, const value& target, bool ignore_case) {
+  const auto finds = [&](const value& subject, const std::string& pattern) {
+    return RE2::PartialMatch(text_of(subject), compiled(pattern, ignore_case));
   };
   const auto finds_any = [&](const value& subject, const char* before, const char* after) {
     const auto find_one = [&](const value& part) {
