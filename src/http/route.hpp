@@ -48,7 +48,8 @@ struct Handler {
 Handler blocking(std::function<Response(const Request&)> function);
 // Answers later, from any thread.
 Handler deferred(WorkHandler function);
-// From memory only; the function never needs the work path.
+// From memory only; the function never needs the work path. (Where the gate alone had to block, it
+// is called on the work pool.)
 Handler immediate(std::function<void(const Request&, Response&)> function);
 
 inline constexpr std::size_t default_max_body = std::size_t{1} << 20;

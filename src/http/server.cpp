@@ -25,6 +25,12 @@ std::size_t thread_count(const ServerOptions& options) {
   return std::max<std::size_t>(1, std::thread::hardware_concurrency());
 }
 
+// SO_REUSEPORT, which the I/O threads need, would also let a second server join in unnoticed.
+void require_unused(const ip::tcp::endpoint& endpoint) {
+  boost::asio::io_context context;
+  ip::tcp::acceptor probe(context, endpoint, /*reuse_addr=*/true);
+}
+
 }  // namespace
 
 class Server::Impl {
@@ -84,6 +90,7 @@ class Server::Impl {
   // The first socket may find a free port, which the others then share.
   void listen() {
     port_ = options_.port;
+    require_unused({address_, port_});
     for (std::size_t i = 0; i < thread_count(options_); ++i) {
       threads_.push_back(std::make_unique<IoThread>(context_, ip::tcp::endpoint(address_, port_)));
       port_ = threads_.front()->endpoint().port();

@@ -29,7 +29,7 @@ struct Limits {
   std::chrono::milliseconds body_timeout{30'000};    // without any progress: half of it
   std::chrono::milliseconds idle_timeout{75'000};    // between requests
   std::chrono::milliseconds write_timeout{30'000};   // a client that does not read
-  std::chrono::milliseconds drain_timeout{10'000};   // stop(): requests in flight
+  std::chrono::milliseconds drain_timeout{10'000};   // stop(): requests in flight; real time
   std::chrono::milliseconds tick{100};               // how often deadlines are looked at
 };
 
@@ -46,6 +46,7 @@ class Server {
   // Throws Error{invalid} on conflicting routes or a bad address.
   Server(ServerOptions options, Routes routes, Gate& gate, WorkPool& pool, const Clock& clock,
          Metrics& metrics);
+  // Stops, and waits for handlers that are still running on the work pool.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -1,7 +1,15 @@
 // What the server does to those who don't play by the rules: an answer, then the end.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+#include <vector>
 
 #include "tests/support/test_server.hpp"
 
@@ -145,6 +153,42 @@ TEST(HostileHttp, ResetsAtAnyMomentDoNoHarm) {
     client.reset();
   }
   EXPECT_EQ(server.client().exchange(get("/"))->body, "fine");
+}
+
+// Holds every file descriptor that the process may have.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &usual_);
+    const rlimit low{std::min<rlim_t>(256, usual_.rlim_cur), usual_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &low);
+    for (int fd; (fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;) held_.push_back(fd);
+  }
+  ~NoDescriptors() {
+    for (const int fd : held_) ::close(fd);
+    ::setrlimit(RLIMIT_NOFILE, &usual_);
+  }
+  void free_one() {
+    ::close(held_.back());
+    held_.pop_back();
+  }
+
+ private:
+  rlimit usual_{};
+  std::vector<int> held_;
+};
+
+TEST(HostileHttp, OutOfDescriptorsItAcceptsLater) {
+  TestServer server(sample_routes());
+  std::optional<NoDescriptors> none(std::in_place);
+  none->free_one();
+  RawClient client = server.client();
+  const auto accept_failed = [&] {
+    return server.metrics.render().find("reason=\"accept_error\"} 0\n") == std::string::npos;
+  };
+  while (!accept_failed()) std::this_thread::yield();
+  none.reset();
+  EXPECT_EQ(client.exchange(get("/"))->status, 200);
 }
 
 TEST(HostileHttp, OneConnectionTooManyIsClosedAtOnce) {

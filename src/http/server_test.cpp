@@ -278,6 +278,11 @@ TEST(Server, RefusesBadOptions) {
   options.address = "192.0.2.1";  // reserved for documentation: nobody's own
   Server elsewhere(options, {}, gate, pool, clock, metrics);
   EXPECT_THROW(elsewhere.start(), Error);
+  const TestServer first(sample_routes());
+  options = test::test_options();
+  options.port = first.server->port();
+  Server second(options, {}, gate, pool, clock, metrics);
+  EXPECT_THROW(second.start(), Error) << "the port is taken";
 }
 
 }  // namespace
