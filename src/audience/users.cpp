@@ -1,5 +1,7 @@
 #include "audience/users.hpp"
 
+#include <array>
+#include <atomic>
 #include <utility>
 
 #include "audience/user_store.hpp"
@@ -12,36 +14,59 @@ using namespace std::chrono_literals;
 // Changes are announced; this only bounds how long a lost announcement could matter.
 constexpr std::chrono::nanoseconds lifetime = 10min;
 
-void forget(cache::Cache<User>& cache, const db::Change& change) {
-  if (change.kind.empty()) cache.clear();
-  if (change.kind != "attributes") return;
-  if (change.key.empty())
-    cache.erase_scope(change.app_id);
-  else
-    cache.erase(cache::Key(change.app_id, change.key));
-}
-
 std::string pointer_to(std::size_t place) {
   return "/" + std::to_string(place) + "/attributes";
 }
 
 }  // namespace
 
+struct Users::Memory {
+  static constexpr std::size_t generations_kept = 4096;
+
+  Memory(std::size_t max_bytes, const Clock& clock, Metrics& metrics)
+      : cache({.name = "users", .max_bytes = max_bytes, .lifetime = lifetime}, clock, metrics) {}
+
+  std::atomic<std::uint64_t>& generation(cache::Key user) {
+    return generations[cache::hash_of(user) % generations_kept];
+  }
+  // The value goes first: whoever sees the new generation finds nothing old.
+  void forget(cache::Key user) {
+    cache.erase(user);
+    ++generation(user);
+  }
+  void forget_all() {
+    cache.clear();
+    for (auto& generation : generations) ++generation;
+  }
+  void follow(const db::Change& change) {
+    const bool of_users = change.kind == "attributes";
+    if (change.kind.empty() || (of_users && change.key.empty()))
+      forget_all();
+    else if (of_users)
+      forget({change.app_id, change.key});
+  }
+
+  cache::Cache<User> cache;
+  std::array<std::atomic<std::uint64_t>, generations_kept> generations{};
+};
+
 Users::Users(db::Database& database, const Clock& clock, Metrics& metrics, std::size_t cache_bytes)
-    : cache_(std::make_shared<cache::Cache<User>>(
-          cache::Options{.name = "users", .max_bytes = cache_bytes, .lifetime = lifetime}, clock,
-          metrics)),
+    : memory_(std::make_shared<Memory>(cache_bytes, clock, metrics)),
       database_(database),
       clock_(clock) {
-  database_.on_change([cache = cache_](const db::Change& change) { forget(*cache, change); });
+  database_.on_change([memory = memory_](const db::Change& change) { memory->follow(change); });
 }
 
 std::shared_ptr<const User> Users::cached(std::string_view app_id, std::string_view user_id) const {
-  return cache_->find(cache::Key(app_id, user_id));
+  return memory_->cache.find({app_id, user_id});
+}
+
+std::uint64_t Users::generation(std::string_view app_id, std::string_view user_id) const {
+  return memory_->generation({app_id, user_id}).load(std::memory_order_acquire);
 }
 
 std::shared_ptr<const User> Users::load(std::string_view app_id, std::string_view user_id) const {
-  return cache_->load(cache::Key(app_id, user_id), [&]() -> cache::Cache<User>::Loaded {
+  return memory_->cache.load({app_id, user_id}, [&]() -> cache::Cache<User>::Loaded {
     auto found = database_.get(
         [&](db::Transaction& transaction) { return find_user(transaction, app_id, user_id); });
     auto user =

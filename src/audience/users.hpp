@@ -8,6 +8,7 @@
 
 #include <boost/json.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -42,6 +43,9 @@ class Users {
   std::shared_ptr<const User> cached(std::string_view app_id, std::string_view user_id) const;
   // Blocks where it is not in memory. Never null.
   std::shared_ptr<const User> load(std::string_view app_id, std::string_view user_id) const;
+  // A number that grows whenever that user may have changed (other users share it). Whoever keeps
+  // what follows from a user reads it before the user, and compares it later.
+  std::uint64_t generation(std::string_view app_id, std::string_view user_id) const;
 
   // Queued; none of these blocks. Attributes and changes were checked (checked_attributes).
   void replace(std::string app_id, std::string user_id, boost::json::object attributes,
@@ -54,8 +58,9 @@ class Users {
   using Change = std::function<User(db::Transaction&, Timestamp)>;
   void write(Change change, Done done);
 
+  struct Memory;
   // Shared with the subscription to the database, which may outlive this.
-  std::shared_ptr<cache::Cache<User>> cache_;
+  std::shared_ptr<Memory> memory_;
   db::Database& database_;
   const Clock& clock_;
 };

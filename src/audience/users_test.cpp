@@ -138,6 +138,16 @@ TEST_P(UsersTest, NeverShowsAnOlderValueAfterTheCompletion) {
   for (auto& reader : readers) reader.join();
 }
 
+TEST_P(UsersTest, AUsersGenerationGrowsWithEveryWrite) {
+  const auto first = users_->generation("demo", "ann");
+  EXPECT_EQ(users_->generation("demo", "ann"), first);
+  merge("ann", {{"age", 9}});
+  const auto second = users_->generation("demo", "ann");
+  EXPECT_GT(second, first);
+  merge("ann", {{"age", 10}});
+  EXPECT_GT(users_->generation("demo", "ann"), second);
+}
+
 TEST_P(UsersTest, KeepsApplicationsApart) {
   merge("ann", {{"age", 9}});
   EXPECT_FALSE(users_->load("other", "ann")->exists());
@@ -158,8 +168,10 @@ TEST_P(UsersTest, HearsOfWhatOthersWrite) {
 // and kept what it had.
 TEST_P(UsersTest, ForgetsAllWhenAnythingMayHaveChanged) {
   users_->load("demo", "ann");
+  const auto generation = users_->generation("demo", "ann");
   write([](db::Transaction& transaction) { transaction.announce("", "", ""); });
   EXPECT_EQ(users_->cached("demo", "ann"), nullptr);
+  EXPECT_NE(users_->generation("demo", "ann"), generation);
 }
 
 TEST_P(UsersTest, RefusesTooManyAndChangesNothing) {

@@ -13,7 +13,7 @@ namespace callboard::bulletins {
 namespace {
 
 // An answer that nothing changed is made anew this often, which costs a matching.
-constexpr std::chrono::hours memo_lifetime{1};
+constexpr std::chrono::minutes memo_lifetime{10};
 
 // What one thread needs to answer, kept so that its memory is reused.
 struct Workspace {
@@ -58,16 +58,16 @@ void respond(std::int64_t revision, const Answer& answer, const http::Request& r
 // The user's last answer, and what it followed from.
 struct BoardReader::Remembered {
   std::uint64_t board_serial;
-  std::shared_ptr<const audience::User> user;
+  std::uint64_t user_generation;
   std::uint64_t fingerprint;
   Timestamp from;
   Timestamp until;  // exclusive: the next edge
   Answer answer;
 
-  bool holds(const Board& board, const audience::User* asked, std::uint64_t asked_fingerprint,
+  bool holds(const Board& board, std::uint64_t generation, const http::Request& request,
              Timestamp now) const {
-    return board_serial == board.serial() && user.get() == asked &&
-           fingerprint == asked_fingerprint && from <= now && now < until;
+    return board_serial == board.serial() && user_generation == generation && from <= now &&
+           now < until && fingerprint == bulletins::fingerprint(request);
   }
   std::size_t bytes() const { return sizeof *this + answer.body.size() + answer.etag.size(); }
 };
@@ -84,41 +84,44 @@ BoardReader::BoardReader(Boards& boards, audience::Users& users,
 bool BoardReader::answer_from_memory(const Question& question, http::Response& response) {
   const Board* board = boards_.current(question.app_id);
   if (board == nullptr) return false;
-  audience::Subject subject{question.app_id, users_.cached(question.app_id, question.user_id),
-                            question.request, question.overrides, clock_.now()};
-  if (!subject.user) return false;
-  if (const auto known = memo_ ? memo_->find({question.app_id, question.user_id}) : nullptr;
-      known && question.overrides.empty() &&
-      known->holds(*board, subject.user.get(), fingerprint(*question.request), subject.now)) {
-    respond(board->revision(), known->answer, *question.request, response);
-    return true;
+  const Timestamp now = clock_.now();
+  const std::uint64_t generation = users_.generation(question.app_id, question.user_id);
+  if (memo_ && question.overrides.empty()) {
+    const auto known = memo_->find({question.app_id, question.user_id});
+    if (known && known->holds(*board, generation, *question.request, now)) {
+      respond(board->revision(), known->answer, *question.request, response);
+      return true;
+    }
   }
+  const audience::Subject subject{question.app_id, users_.cached(question.app_id, question.user_id),
+                                  question.request, question.overrides, now};
   audience::Scratch& scratch = Workspace::of_this_thread().scratch;
-  if (!providers_.fill(board->binding(), subject, scratch)) return false;
-  answer(*board, question, subject, scratch, response);
+  if (!subject.user || !providers_.fill(board->binding(), subject, scratch)) return false;
+  answer(*board, question, now, generation, response);
   return true;
 }
 
 void BoardReader::answer_blocking(const Question& question, http::Response& response) {
   const auto board = boards_.get(question.app_id);
+  const Timestamp now = clock_.now();
+  const std::uint64_t generation = users_.generation(question.app_id, question.user_id);
   const audience::Subject subject{question.app_id, users_.load(question.app_id, question.user_id),
-                                  question.request, question.overrides, clock_.now()};
-  audience::Scratch& scratch = Workspace::of_this_thread().scratch;
-  providers_.fill_blocking(board->binding(), subject, scratch);
-  answer(*board, question, subject, scratch, response);
+                                  question.request, question.overrides, now};
+  providers_.fill_blocking(board->binding(), subject, Workspace::of_this_thread().scratch);
+  answer(*board, question, now, generation, response);
 }
 
-void BoardReader::answer(const Board& board, const Question& question,
-                         const audience::Subject& subject, const audience::Scratch& scratch,
-                         http::Response& response) {
+// From this thread's scratch, which has been filled.
+void BoardReader::answer(const Board& board, const Question& question, Timestamp now,
+                         std::uint64_t user_generation, http::Response& response) {
   Workspace& workspace = Workspace::of_this_thread();
   Answer& made = workspace.answer;
-  workspace.answerer.answer(board, scratch.values(), subject.now, question.categories, made);
+  workspace.answerer.answer(board, workspace.scratch.values(), now, question.categories, made);
   respond(board.revision(), made, *question.request, response);
   if (!memo_ || !question.overrides.empty() || !board.binding().follows_subject()) return;
   auto remembered = std::make_shared<const Remembered>(
-      Remembered{board.serial(), subject.user, fingerprint(*question.request), subject.now,
-                 board.next_edge_after(subject.now), made});
+      Remembered{board.serial(), user_generation, fingerprint(*question.request), now,
+                 board.next_edge_after(now), made});
   const std::size_t bytes = remembered->bytes();
   memo_->put({question.app_id, question.user_id}, {std::move(remembered), bytes});
 }

@@ -48,8 +48,8 @@ class BoardReader {
  private:
   struct Remembered;
 
-  void answer(const Board& board, const Question& question, const audience::Subject& subject,
-              const audience::Scratch& scratch, http::Response& response);
+  void answer(const Board& board, const Question& question, Timestamp now,
+              std::uint64_t user_generation, http::Response& response);
 
   Boards& boards_;
   audience::Users& users_;

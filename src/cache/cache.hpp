@@ -1,6 +1,7 @@
 #pragma once
 
-// A cache in memory: immutable values by key, bounded in bytes, least recently used out first.
+// A cache in memory: immutable values by key, bounded in bytes. For room the oldest goes, unless it
+// was used since its last turn (the second-chance rule, which makes a hit nearly free).
 //
 // - find() is for the I/O threads: a short mutex of one shard, no allocation.
 // - load() blocks: of all who ask for a key at once, one runs the loader, the others wait and get

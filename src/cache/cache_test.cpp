@@ -90,7 +90,7 @@ TEST_F(CacheTest, RemembersNeitherExceptionsNorNull) {
   EXPECT_EQ(*cache.load(key, [] { return loaded("A"); }), "A");
 }
 
-TEST_F(CacheTest, DropsTheLeastRecentlyUsedFirst) {
+TEST_F(CacheTest, SparesTheOldThatWasUsed) {
   Strings cache = make({.name = {}, .max_bytes = 2000, .lifetime = {}, .shards = 1});
   cache.put(Key("old"), loaded("1", 600));
   cache.put(Key("used"), loaded("2", 600));

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <random>
 #include <unordered_map>
+#include <utility>
 
 namespace callboard::cache {
 namespace {
@@ -34,6 +35,7 @@ struct UntypedCache::Entry {
   Value value;
   std::size_t bytes = 0;
   MonotonicTime expires = MonotonicTime::max();
+  bool is_used = false;  // found since it was last considered for eviction
 
   HashedKey key() const { return {Key(scope, name), hash}; }
 };
@@ -70,7 +72,7 @@ struct UntypedCache::Shard {
 
   Sizes& sizes;
   std::mutex mutex;
-  std::list<Entry> entries;  // most recently used first
+  std::list<Entry> entries;  // newest first; the oldest that nobody used goes first
   std::unordered_map<HashedKey, std::list<Entry>::iterator, StoredHash> index;
   std::vector<std::shared_ptr<Flight>> flights;  // at most one a blocked thread: few
   std::size_t bytes = 0;
@@ -78,9 +80,9 @@ struct UntypedCache::Shard {
   const Entry* find(const HashedKey& key, const Clock& clock) {
     const auto found = index.find(key);
     if (found == index.end()) return nullptr;
-    const Entry& entry = *found->second;
+    Entry& entry = *found->second;
     if (entry.expires != MonotonicTime::max() && clock.monotonic() >= entry.expires) return nullptr;
-    entries.splice(entries.begin(), entries, found->second);
+    if (!entry.is_used) entry.is_used = true;
     return &entry;
   }
 
@@ -104,6 +106,14 @@ struct UntypedCache::Shard {
     count(*entry, -1);
     index.erase(entry->key());
     dropped.splice(dropped.end(), entries, entry);
+  }
+
+  // The second-chance rule: the oldest goes, unless it was used since its last turn.
+  void evict_one(std::list<Entry>& dropped) {
+    while (std::exchange(entries.back().is_used, false)) {
+      entries.splice(entries.begin(), entries, std::prev(entries.end()));
+    }
+    remove(std::prev(entries.end()), dropped);
   }
 
   void remove(const HashedKey& key, std::list<Entry>& dropped) {
@@ -241,7 +251,7 @@ void UntypedCache::store(Shard& shard, Entry entry, std::list<Entry>& dropped) {
   shard.remove(entry.key(), dropped);
   if (!entry.value || entry.bytes > budget) return;
   while (shard.bytes + entry.bytes > budget) {
-    shard.remove(std::prev(shard.entries.end()), dropped);
+    shard.evict_one(dropped);
     evictions_.add();
   }
   shard.insert(std::move(entry));

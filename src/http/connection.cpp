@@ -36,6 +36,7 @@ void Connection::set_deadline(MonotonicTime deadline) {
 
 // Goes on for as long as it can without waiting.
 void Connection::pump() {
+  pump_is_due_ = false;
   now_ = thread_.server().clock.monotonic();
   while (true) {
     const bool starved = serve();
@@ -97,8 +98,15 @@ void Connection::on_read(error_code error, std::size_t count) {
   if (phase_ == Phase::open) {
     if (error) return close();
     reader().received(count);
+    now_ = thread_.server().clock.monotonic();
+    serve();
   }
-  pump();
+  pump_is_due_ = true;
+  thread_.pump_soon(shared_from_this());
+}
+
+void Connection::pump_if_due() {
+  if (pump_is_due_ && phase_ != Phase::closed) pump();
 }
 
 // False: the rest goes out later, or there is no connection any more.
@@ -146,6 +154,7 @@ void Connection::resume() {
 }
 
 void Connection::expire(MonotonicTime now) {
+  if (pump_is_due_) return;  // it is about to move by itself
   const bool mid_request =
       phase_ == Phase::open && !writing_ && reader().stage() != RequestReader::Stage::idle;
   thread_.server().metrics.timeouts.add();
@@ -159,6 +168,7 @@ void Connection::expire(MonotonicTime now) {
 }
 
 void Connection::drain() {
+  pump_if_due();
   error_code error;
   const bool idle =
       phase_ == Phase::open && !writing_ && reader().stage() == RequestReader::Stage::idle;

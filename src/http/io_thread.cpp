@@ -102,6 +102,18 @@ void IoThread::remove(std::size_t slot) {
   slots_.pop_back();
 }
 
+void IoThread::pump_soon(std::shared_ptr<Connection> connection) {
+  due_.push_back(std::move(connection));
+  // Goes behind the handlers of everything that the reactor found ready together.
+  if (due_.size() == 1) boost::asio::post(context_, [this] { pump_due(); });
+}
+
+void IoThread::pump_due() {
+  // By index: a pump may make another connection due, at the end of the list.
+  for (std::size_t i = 0; i < due_.size(); ++i) due_[i]->pump_if_due();
+  due_.clear();
+}
+
 void IoThread::tick() {
   const MonotonicTime now = server_.clock.monotonic();
   for (std::size_t i = slots_.size(); i-- > 0;) {

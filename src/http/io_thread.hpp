@@ -65,6 +65,8 @@ class IoThread {
   bool draining() const { return draining_; }
   void set_deadline(std::size_t slot, MonotonicTime deadline) { slots_[slot].deadline = deadline; }
   void remove(std::size_t slot);
+  // Calls its pump_if_due() when all that has arrived by now has been served.
+  void pump_soon(std::shared_ptr<Connection> connection);
   Response& scratch_response() { return scratch_response_; }
   std::string_view date_line(MonotonicTime now) { return date_line_.at(now); }
   RequestIds& request_ids() { return request_ids_; }
@@ -86,6 +88,7 @@ class IoThread {
   void accepted(Connection::Socket socket);
   void tick();
   void attend(PendingAnswer& pending);
+  void pump_due();
   void tick_answers();
 
   const ServerContext& server_;
@@ -97,6 +100,7 @@ class IoThread {
   std::vector<Slot> slots_;
   std::shared_ptr<Mailbox> mailbox_;
   std::vector<std::shared_ptr<PendingAnswer>> with_deadline_;
+  std::vector<std::shared_ptr<Connection>> due_;
   Response scratch_response_;
   DateLine date_line_;
   RequestIds request_ids_;
