@@ -7,12 +7,13 @@ namespace callboard::conditions {
 
 void Matcher::Scratch::begin(std::span<const Value* const> slots, std::size_t predicates) {
   ++round_;
-  for (const Value* value : slots) __builtin_prefetch(value);
   if (readings_.size() < slots.size()) readings_.resize(slots.size());
-  for (std::size_t slot = 0; slot < slots.size(); ++slot) readings_[slot].reset(slots[slot]);
+  Reading* reading = readings_.data();
+  for (const Value* value : slots) {
+    __builtin_prefetch(value);
+    (reading++)->reset(value);
+  }
   if (memo_.size() < predicates) memo_.resize(predicates);
-  open_.clear();
-  partial_.clear();
 }
 
 void Matcher::match(std::span<const Value* const> slots, Scratch& scratch,
@@ -26,16 +27,24 @@ void Matcher::match(std::span<const Value* const> slots, Scratch& scratch,
   collect(is_index_complete, scratch, matched);
 }
 
-// Without an index, for few predicates.
+// Without an index and without a memo, for few steps.
 void Matcher::run_all(Scratch& scratch, std::vector<std::uint32_t>& matched) const {
-  for (std::uint32_t condition = 0; condition < programs_.size(); ++condition) {
-    if (run(programs_[condition].whole, scratch)) matched.push_back(condition);
+  const auto number_of_conditions = static_cast<std::uint32_t>(programs_.size());
+  for (std::uint32_t condition = 0; condition < number_of_conditions; ++condition) {
+    Place place = programs_[condition].whole;
+    while (place < reject) {
+      const Step& step = steps_[place];
+      place = test_predicate(step.predicate, scratch) ? step.on_true : step.on_false;
+    }
+    if (place == accept) matched.push_back(condition);
   }
 }
 
 // Looks every axis up. False if one could not be used, because its value is an array: then the
 // conditions that it might have ruled out are marked as unfinished.
 bool Matcher::narrow(Scratch& scratch) const {
+  scratch.open_.clear();
+  scratch.partial_.clear();
   bool is_complete = true;
   for (const IndexedAxis& axis : axes_) {
     const State state = axis.axis.state_of(scratch.readings_[axis.slot]);
@@ -100,12 +109,16 @@ bool Matcher::run(Place place, Scratch& scratch) const {
 bool Matcher::holds(std::uint32_t predicate, Scratch& scratch) const {
   std::uint64_t& memo = scratch.memo_[predicate];
   if (memo >> 1 == scratch.round_) return (memo & 1) != 0;
+  const bool result = test_predicate(predicate, scratch);
+  memo = scratch.round_ << 1 | (result ? 1 : 0);
+  return result;
+}
+
+bool Matcher::test_predicate(std::uint32_t predicate, Scratch& scratch) const {
   const SharedPredicate& shared = predicates_[predicate];
   const Outcome outcome =
       test(*shared.predicate, scratch.readings_[shared.slot], shared.rollout_group);
-  const bool result = is_true(outcome, shared.predicate->op);
-  memo = scratch.round_ << 1 | (result ? 1 : 0);
-  return result;
+  return is_true(outcome, shared.predicate->op);
 }
 
 std::optional<std::int64_t> Matcher::next_edge_after(std::int64_t unix_ms) const {

@@ -98,6 +98,7 @@ class Matcher {
   void collect(bool is_index_complete, Scratch& scratch, std::vector<std::uint32_t>& matched) const;
   bool run(Place place, Scratch& scratch) const;
   bool holds(std::uint32_t predicate, Scratch& scratch) const;
+  bool test_predicate(std::uint32_t predicate, Scratch& scratch) const;
 
   std::vector<std::string> variables_;
   std::vector<SharedPredicate> predicates_;

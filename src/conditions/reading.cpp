@@ -1,17 +1,8 @@
 #include "conditions/reading.hpp"
 
-#include <cmath>
-
 #include "conditions/case_fold.hpp"
-#include "conditions/number.hpp"
 
 namespace callboard::conditions {
-
-std::optional<double> read_number(const Value& value) {
-  if (value.kind() == Value::Kind::string) return parse_number(value.string());
-  if (value.kind() != Value::Kind::number || !std::isfinite(value.number())) return std::nullopt;
-  return value.number();
-}
 
 std::optional<bool> read_boolean(const Value& value) {
   if (value.kind() == Value::Kind::boolean) return value.boolean();

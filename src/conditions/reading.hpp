@@ -10,13 +10,17 @@
 #include <string_view>
 
 #include "conditions/instant.hpp"
+#include "conditions/number.hpp"
 #include "conditions/value.hpp"
 #include "conditions/version.hpp"
 
 namespace callboard::conditions {
 
 // How the language reads a single value under a type; nothing: malformed.
-std::optional<double> read_number(const Value& value);
+inline std::optional<double> read_number(const Value& value) {
+  if (value.kind() == Value::Kind::number) return value.number();
+  return value.kind() == Value::Kind::string ? parse_number(value.string()) : std::nullopt;
+}
 std::optional<bool> read_boolean(const Value& value);
 std::optional<Version> read_version(const Value& value);
 std::optional<Instant> read_instant(const Value& value);

@@ -2,12 +2,13 @@
 
 // The value of one variable, as the condition language sees it: missing (JSON null too), boolean,
 // number, string or array of scalars. What the language cannot hold (an object, an array in an
-// array) is `unusable`: present, but malformed under every type.
+// array, a number that is not finite) is `unusable`: present, but malformed under every type.
 //
 // A value type; conditions refer to it by pointer, so it is never copied while matching. Numbers
 // are doubles. Nothing here throws but std::bad_alloc.
 
 #include <boost/json/fwd.hpp>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <string>
@@ -29,7 +30,9 @@ class Value {
   explicit Value(std::same_as<bool> auto value) : data_(value) {}
   template <typename T>
     requires(std::is_arithmetic_v<T> && !std::same_as<T, bool>)
-  explicit Value(T value) : data_(static_cast<double>(value)) {}
+  explicit Value(T value) : data_(static_cast<double>(value)) {
+    if (!std::isfinite(number())) data_ = Unusable{};
+  }
   explicit Value(std::string value) : data_(std::move(value)) {}
   explicit Value(std::string_view value) : data_(std::string(value)) {}
   explicit Value(const char* value) : data_(std::string(value)) {}
@@ -58,6 +61,7 @@ class Value {
   struct Unusable {
     bool operator==(const Unusable&) const = default;
   };
+
   std::variant<std::monostate, bool, double, std::string, Array, Unusable> data_;
 };
 

@@ -43,24 +43,27 @@ bool are_identifiers(std::string_view text, bool zeros_may_lead) {
   return true;
 }
 
-// Reads the digits at `at`.
-inline bool read_part(std::string_view text, std::size_t& at, std::uint64_t& part) {
-  const std::size_t start = at;
+inline bool read_part(const char*& at, const char* end, std::uint64_t& part) {
+  const char* const start = at;
   std::uint64_t number = 0;
-  for (; at < text.size() && is_digit(text[at]); ++at)
-    number = number * 10 + static_cast<std::uint64_t>(text[at] - '0');
-  const std::size_t count = at - start;
-  if (count == 0 || (count > 1 && text[start] == '0')) return false;
+  for (; at != end; ++at) {
+    const unsigned digit = static_cast<unsigned char>(*at) - unsigned{'0'};
+    if (digit > 9) break;
+    number = number * 10 + digit;
+  }
+  const auto count = static_cast<std::size_t>(at - start);
+  if (count == 0 || (count > 1 && *start == '0')) return false;
   part = count > max_plain_digits ? Version::oversized : number;
   return true;
 }
 
-bool read_parts(std::string_view text, std::size_t& at, Version& version) {
+// From `at` on, which it moves to behind them.
+inline bool read_parts(const char*& at, const char* end, Version& version) {
   version.parts = {};
-  if (!read_part(text, at, version.parts[0])) return false;
+  if (!read_part(at, end, version.parts[0])) return false;
   for (std::size_t index = 1; index < version.parts.size(); ++index) {
-    if (at == text.size() || text[at] != '.') return true;
-    if (!read_part(text, ++at, version.parts[index])) return false;
+    if (at == end || *at != '.') return true;
+    if (!read_part(++at, end, version.parts[index])) return false;
   }
   return true;
 }
@@ -107,11 +110,13 @@ std::string_view digits_of(const Version& version, std::size_t index) {
 }  // namespace
 
 bool parse_version(std::string_view text, Version& version) {
-  std::size_t at = text.starts_with('v') || text.starts_with('V') ? 1 : 0;
   version.text = text;
   version.prerelease = {};
-  if (!read_parts(text, at, version)) return false;
-  return at == text.size() || read_suffix(text.substr(at), version);
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  if (at != end && (*at == 'v' || *at == 'V')) ++at;
+  if (!read_parts(at, end, version)) return false;
+  return at == end || read_suffix({at, end}, version);
 }
 
 std::weak_ordering operator<=>(const Version& left, const Version& right) {
