@@ -1,5 +1,5 @@
--- The change log. AUTOINCREMENT: a pruned number never comes back, so a follower's place stays right.
--- Commits are serial here, so the order of seq is the order of commits and has no holes.
+-- The change log. AUTOINCREMENT: a pruned number never comes back, so a follower's place stays
+-- right. Commits are serial here, so the order of seq is the order of commits and has no holes.
 CREATE TABLE changes (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   app_id TEXT NOT NULL,

@@ -133,7 +133,7 @@ class Commands {
         [this](const Settings& settings) { return app::sign(settings, sign_request_); });
     sign->add_option("--app", sign_request_.app_id, "the application")->capture_default_str();
     sign->add_option("--user", sign_request_.user_id, "as this user; else as the app's backend");
-    sign->add_option("--body", sign_request_.body, "the request's body");
+    sign->add_option("--body", sign_request_.body, "the request's body, or @FILE");
     sign->add_option("method", sign_request_.method, "GET, POST, ...")->required();
     sign->add_option("url", sign_request_.url, "http://host:port/path?query")->required();
   }

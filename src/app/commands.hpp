@@ -26,7 +26,7 @@ struct SignRequest {
   std::string user_id;  // empty: as the application's backend
   std::string method;
   std::string url;
-  std::string body;
+  std::string body;  // as for curl's --data-binary: text, or @FILE
 };
 int sign(const Settings& settings, const SignRequest& request);
 

@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <csignal>
 #include <iostream>
@@ -39,6 +41,14 @@ class StopSignals {
  private:
   sigset_t signals_{};
 };
+
+// A connection is a file, and the usual soft limit of 1,024 is far below max_connections.
+void raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warning("file_limit_not_raised");
+}
 
 // Stops a database's threads, which call the subscribers, before the subscribers go.
 class RunningDatabase {
@@ -83,11 +93,13 @@ int serve(const Settings& settings) {
   configure_log(settings);
   const Configuration configuration = configuration_of(settings);
   const StopSignals stop_signals;
+  raise_file_limit();
 
   const SystemClock clock(configuration.clock_offset);
   Metrics metrics;
   const auto database = db::open(database_options(settings, clock, metrics));
   const identity::KeyStore keys(server_key_of(settings));
+  database->read([&](db::Transaction& transaction) { keys.check_server_key(transaction); });
   make_first_application(*database, keys, clock);
   if (configuration.demo) fill_demo(*database, clock);
 

@@ -54,7 +54,7 @@ std::optional<conditions::Condition> read_condition(const std::string& text, std
   try {
     auto parsed = conditions::parse(parse_json(text), {});
     if (parsed) return parsed->with_rollout_group(std::to_string(id));
-    why = parsed.error().pointer + ": " + parsed.error().message;
+    why = "at \"" + parsed.error().pointer + "\": " + parsed.error().message;
   } catch (const Error& error) {
     why = error.message();
   }

@@ -60,7 +60,8 @@ void read_condition(JsonReader& body, Draft& draft, const IsDeclared& is_declare
     body.refuse_at("/bulletin_condition" + parsed.error().pointer, parsed.error().message);
     return;
   }
-  if (const auto* group = condition->if_object(); group != nullptr && group->empty()) return;
+  const auto* group = condition->if_object();
+  if (condition->is_null() || (group != nullptr && group->empty())) return;
   draft.condition = *condition;
 }
 

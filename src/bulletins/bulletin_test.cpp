@@ -53,6 +53,8 @@ TEST(Bulletin, ReadsTheSeedsBody) {
 TEST(Bulletin, NeedsOnlyAName) {
   const Draft draft = draft_from_json(parse_json(R"({"bulletin_name":"x"})"), {});
   EXPECT_EQ(to_json_text(draft.condition), R"({"logic":"","conditions":[]})");
+  const Draft null = draft_from_json(body_with("bulletin_condition", nullptr), {});
+  EXPECT_EQ(null.condition, draft.condition);
   EXPECT_THAT(pointers_refused(json::object()), ElementsAre("/bulletin_name"));
 }
 

@@ -29,7 +29,8 @@ class PreviewTest : public BulletinsTest {
 INSTANTIATE_STORE_TESTS(PreviewTest);
 
 constexpr auto under_ten =
-    R"({"logic":"&&","conditions":[{"variable":"age","logic":"<","target":10,"target_type":"number"}]})";
+    R"({"logic":"&&","conditions":[
+        {"variable":"age","logic":"<","target":10,"target_type":"number"}]})";
 
 TEST_P(PreviewTest, TakesTypedInAttributes) {
   EXPECT_TRUE(matches(std::string(under_ten) + R"(,"attributes":{"age":9})"));
@@ -77,7 +78,8 @@ TEST_P(PreviewTest, BindsARolloutToTheBulletin) {
 
 TEST_P(PreviewTest, NamesEachCulprit) {
   try {
-    ask(R"({"bulletin_condition":{"logic":"?","conditions":[]},"at":"noon","x":1,"user_id":"a/b"})");
+    ask(R"({"bulletin_condition":{"logic":"?","conditions":[]},"at":"noon","x":1,)"
+        R"("user_id":"a/b"})");
     FAIL() << "accepted";
   } catch (const Error& error) {
     std::vector<std::string> pointers;

@@ -110,6 +110,22 @@ std::vector<KeyRecord> KeyStore::list(db::Transaction& transaction, std::string_
   return records;
 }
 
+void KeyStore::check_server_key(db::Transaction& transaction) const {
+  try {
+    transaction.query(
+        "SELECT app_id, key_id, secret_sealed FROM app_keys"
+        " WHERE secret_sealed IS NOT NULL ORDER BY created_at_ms DESC LIMIT 1",
+        {}, [&](const db::Row& row) {
+          server_key_.open(context_of(row.text(0), row.text(1)), row.text(2));
+        });
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::internal) throw;
+    throw Error(ErrorCode::invalid,
+                "the server key is not the one that this database's secrets were sealed with; put "
+                "back the file server.key, or the setting server_key, that belongs to it");
+  }
+}
+
 std::vector<LiveKey> KeyStore::live(db::Transaction& transaction, std::string_view app_id) const {
   std::vector<LiveKey> keys;
   transaction.query(

@@ -67,6 +67,9 @@ class KeyStore {
 
   // Newest first; client and server keys only.
   std::vector<KeyRecord> list(db::Transaction& transaction, std::string_view app_id) const;
+  // Opens one stored secret, if there is any. Throws Error{invalid} where the server key is not the
+  // one that it was sealed with: for the start of a program, before anything is answered.
+  void check_server_key(db::Transaction& transaction) const;
   // Newest first. Throws Error{internal} where the server key is not the one they were sealed with.
   std::vector<LiveKey> live(db::Transaction& transaction, std::string_view app_id) const;
 

@@ -82,6 +82,20 @@ TEST_P(KeyStoreTest, AnotherServerKeyOpensNothing) {
   }
 }
 
+// A server whose key file was lost made a new one, said that it was ready, and answered every
+// signed call with 500.
+TEST_P(KeyStoreTest, TellsAtTheStartThatTheServerKeyIsAnother) {
+  database().read(
+      [&](db::Transaction& transaction) { EXPECT_NO_THROW(keys().check_server_key(transaction)); });
+  const KeyStore stranger(ServerKey::from_text("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="));
+  try {
+    database().read([&](db::Transaction& transaction) { stranger.check_server_key(transaction); });
+    FAIL() << "started";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::invalid);
+  }
+}
+
 TEST_P(KeyStoreTest, TrustFollowsItsChanges) {
   const std::uint64_t before = trust().version();
   const auto keys_before = trust().keys("demo");
