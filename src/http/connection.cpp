@@ -155,10 +155,10 @@ void Connection::resume() {
 
 void Connection::expire(MonotonicTime now) {
   if (pump_is_due_) return;  // it is about to move by itself
-  const bool mid_request =
-      phase_ == Phase::open && !writing_ && reader().stage() != RequestReader::Stage::idle;
-  thread_.server().metrics.timeouts.add();
-  if (!mid_request) return close();
+  const bool reading = phase_ == Phase::open && !writing_;
+  const bool idle = reading && reader().stage() == RequestReader::Stage::idle;
+  if (!idle) thread_.server().metrics.timeouts.add();
+  if (idle || !reading) return close();
   now_ = now;
   refuse({408, "the request took too long"});
   set_deadline(now_ + thread_.server().limits.write_timeout);

@@ -108,7 +108,7 @@ void OperatorGate::touch(const ApiToken& token) {
         touch_api_token(transaction, token_id, now);
       },
       [](std::exception_ptr error) {
-        if (error) log::warning("an api token's last use was not recorded");
+        if (error) log::warning("token_use_not_recorded");
       });
 }
 

@@ -92,7 +92,7 @@ void ReplayGuard::record(std::string_view app_id, std::string_view user_id,
       [refused](std::exception_ptr error) {
         if (!error) return;
         refused->store(true);
-        log::warning("a nonce was not recorded");
+        log::warning("nonce_not_recorded");
       });
   // A full queue is known at once; then the request must not run either.
   if (refused->load()) throw full();
