@@ -37,6 +37,7 @@ class HandlerAllocator {
 
   explicit HandlerAllocator(HandlerMemory& memory) : memory_(&memory) {}
   template <class Other>
+  // NOLINTNEXTLINE(google-explicit-constructor): the Allocator requirements want it implicit.
   HandlerAllocator(const HandlerAllocator<Other>& other) : memory_(other.memory_) {}
 
   T* allocate(std::size_t count) { return static_cast<T*>(memory_->allocate(count * sizeof(T))); }

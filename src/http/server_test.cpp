@@ -13,7 +13,6 @@ namespace {
 
 using test::get;
 using test::RawClient;
-using test::RawResponse;
 using test::TestServer;
 using testing::HasSubstr;
 using testing::StartsWith;

@@ -33,7 +33,9 @@ TEST(ServerWork, AnswersFromAnyThread) {
   TestServer server({held.route(), now_route()});
   RawClient client = server.client();
   client.send(get("/held") + get("/now"));
-  std::jthread([responder = held.take()]() mutable { responder.send(json_response("later")); });
+  std::thread another(
+      [responder = held.take()]() mutable { responder.send(json_response("later")); });
+  another.join();
   EXPECT_EQ(client.read()->body, "later");
   EXPECT_EQ(client.read()->body, "now");
 }
