@@ -26,7 +26,9 @@ def fixture_run_tests(tmp_path, monkeypatch):
 
 REPORT = """<testsuite>
   <testcase name="a" classname="A" status="run"/>
-  <testcase name="b" classname="A" status="fail"><failure message="no"/></testcase>
+  <testcase name="b" classname="A" status="fail">
+    <failure message="no"/><system-out>expected 1</system-out>
+  </testcase>
   <testcase name="c" classname="A"><error message="set-up"/></testcase>
   <testcase name="d" classname="A" status="notrun"><skipped/></testcase>
 </testsuite>"""
@@ -37,7 +39,7 @@ def test_a_report_is_counted_by_case(run_tests, tmp_path):
     report.write_text(REPORT)
     outcome = run_tests.junit_outcome(report, exit_code=1)
     assert str(outcome) == "1 passed, 2 failed, 1 skipped"
-    assert outcome.failures == ["A: b", "A: c"]
+    assert outcome.failures == [("b", "expected 1"), ("c", "")]
 
 
 def test_a_missing_report_means_it_could_not_run(run_tests, tmp_path):
@@ -72,7 +74,7 @@ def test_a_tool_that_contradicts_itself_is_not_a_pass(run_tests, log, code):
 
 @pytest.mark.parametrize("result, expected", [
     (lambda r, run: r.Outcome(passed=2), (2, 0)),
-    (lambda r, run: r.Outcome(passed=2, failures=["x"]), (2, 1)),
+    (lambda r, run: r.Outcome(passed=2, failures=[r.Failure("x")]), (2, 1)),
     (lambda r, run: r.Outcome(), (0, 1)),  # ran no test
     (lambda r, run: run.command("no-such-program") and r.Outcome(), (0, 1)),
     (lambda r, run: run.build("no-such-preset") or r.Outcome(passed=1), (0, 1)),
@@ -91,7 +93,8 @@ def test_a_suite_that_fails_or_runs_nothing_is_a_failure(run_tests, result, expe
 def test_the_last_line_is_the_sum_of_all_suites(run_tests, monkeypatch, capsys, outcomes, code,
                                                 closing):
     def suite(passed, failed):
-        return lambda run: run_tests.Outcome(passed=passed, failures=["x"] * failed)
+        failures = [run_tests.Failure("x")] * failed
+        return lambda run: run_tests.Outcome(passed=passed, failures=failures)
 
     entries = [run_tests.Entry(f"s{i}", "made up", suite(*counts))
                for i, counts in enumerate(outcomes)]
