@@ -103,6 +103,8 @@ int serve(const Settings& settings) {
   make_first_application(*database, keys, clock);
   if (configuration.demo) fill_demo(*database, clock);
 
+  // Before the boards, whose loader hands readers that waited back to it.
+  http::WorkPool pool(configuration.work_threads, configuration.work_queue, metrics);
   const audience::Applications applications(*database, clock, metrics);
   audience::Users users(*database, clock, metrics, configuration.user_cache_bytes);
   const audience::DataProviders providers(applications);
@@ -113,7 +115,6 @@ int serve(const Settings& settings) {
   identity::Gate gate(*database, applications, trust, clock, metrics);
   const identity::Sessions sessions(trust, clock);
 
-  http::WorkPool pool(configuration.work_threads, configuration.work_queue, metrics);
   bulletins::BoardRoutes board_routes(*database, boards, reader, pool, clock);
   bulletins::ConsoleRoutes console_routes(*database, boards, users, providers, clock);
   const auto issue_keys = [&](db::Transaction& transaction, std::string_view app_id) {

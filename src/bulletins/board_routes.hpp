@@ -1,7 +1,8 @@
 #pragma once
 
 // What apps call: the board of one user, by the user's own client and by the app's backend. Owned
-// by app/; any thread; everything passed in outlives it.
+// by app/; any thread; everything passed in outlives it, and the pool outlives the boards, whose
+// loader hands readers that waited for a revision back to it.
 
 #include "bulletins/board_reader.hpp"
 #include "bulletins/boards.hpp"

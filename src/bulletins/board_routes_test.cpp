@@ -15,12 +15,12 @@ using testing::Not;
 
 class BoardRoutesTest : public BulletinsTest {
  protected:
+  http::WorkPool pool_{2, 16, metrics()};  // first: the boards' loader uses it until it ends
   audience::Applications applications_{database(), clock(), metrics()};
   audience::DataProviders providers_{applications_};
   audience::Users users_{database(), clock(), metrics()};
   Boards boards_{database(), providers_, metrics()};
   BoardReader reader_{boards_, users_, providers_, clock(), metrics(), default_answer_memo_bytes};
-  http::WorkPool pool_{2, 16, metrics()};
   BoardRoutes board_{database(), boards_, reader_, pool_, clock()};
   RouteCaller routes_{board_.table()};
 
