@@ -32,6 +32,9 @@ class BulletinsTest : public StoreTest {
     });
   }
 
+  // As in the program: the database's threads end before whoever they call does.
+  void TearDown() override { database().stop(); }
+
   Written add(const Draft& draft, std::string_view app = test_app) {
     Written written;
     write([&](db::Transaction& t) { written = create(t, app, draft, clock().now()); });
