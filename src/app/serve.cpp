@@ -124,7 +124,7 @@ int serve(const Settings& settings) {
       configuration.server,
       joined({operations_routes(*database, boards, metrics),
               audience::application_routes(*database, clock, applications, providers, issue_keys),
-              audience::user_info_routes(applications, users),
+              audience::audit_routes(*database), audience::user_info_routes(applications, users),
               identity::operator_routes(*database, keys, clock),
               identity::session_routes(*database, applications, trust, sessions),
               board_routes.table(), console_routes.table()}),

@@ -5,10 +5,13 @@
 #include <utility>
 
 #include "audience/application_store.hpp"
+#include "audience/audit_log.hpp"
+#include "audience/operator_write.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/json_reader.hpp"
 #include "base/random.hpp"
+#include "http/calls.hpp"
 
 namespace callboard::audience {
 namespace {
@@ -40,26 +43,16 @@ struct Console {
 http::Routes application_routes(db::Database& database, const Clock& clock,
                                 const Applications& applications, const DataProviders& providers,
                                 OnCreated on_created) {
-  const auto console = std::make_shared<const Console>(
-      Console{database, clock, applications, providers, std::move(on_created)});
-  const auto answers = [&](Response (Console::*function)(const Request&) const) {
-    return http::blocking(
-        [console, function](const Request& request) { return (*console.*function)(request); });
-  };
-  const auto writes = [&](void (Console::*function)(const Request&, Responder) const) {
-    return http::deferred([console, function](const Request& request, Responder responder) {
-      (*console.*function)(request, std::move(responder));
-    });
-  };
+  const http::Calls call(Console{database, clock, applications, providers, std::move(on_created)});
   const std::string all = "/api/workspace/{workspace_id}/application";
   const std::string one = all + "/{app_id}";
   constexpr auto surface = Surface::console;
   return {
-      {Method::get, all, Access::viewer, surface, answers(&Console::list)},
-      {Method::post, all, Access::admin, surface, writes(&Console::create)},
-      {Method::get, one + "/settings", Access::viewer, surface, answers(&Console::settings)},
-      {Method::patch, one + "/settings", Access::admin, surface, writes(&Console::change_settings)},
-      {Method::get, one + "/variables", Access::viewer, surface, answers(&Console::variables)},
+      {Method::get, all, Access::viewer, surface, call(&Console::list)},
+      {Method::post, all, Access::admin, surface, call(&Console::create)},
+      {Method::get, one + "/settings", Access::viewer, surface, call(&Console::settings)},
+      {Method::patch, one + "/settings", Access::admin, surface, call(&Console::change_settings)},
+      {Method::get, one + "/variables", Access::viewer, surface, call(&Console::variables)},
   };
 }
 
@@ -71,6 +64,10 @@ json::object summary(const Application& application) {
   return {{"app_id", application.app_id},
           {"name", application.settings.name},
           {"created_at", rfc3339(application.created_at)}};
+}
+
+std::string subject_of(std::string_view app_id) {
+  return "application/" + std::string(app_id);
 }
 
 [[noreturn]] void refuse_unknown() {
@@ -103,19 +100,6 @@ Application application_in_body(const Request& request, Timestamp now) {
           .updated_at = now};
 }
 
-// Runs `work`, which returns the answer's body, in a transaction.
-template <class Function>
-void answer_after_write(db::Database& database, Responder responder, Function work) {
-  auto body = std::make_shared<std::string>();
-  auto answer = std::make_shared<Responder>(std::move(responder));
-  database.write(
-      [body, work = std::move(work)](db::Transaction& transaction) { *body = work(transaction); },
-      [body, answer](std::exception_ptr error) {
-        if (error) return answer->fail(error);
-        answer->send(http::json_response(std::move(*body)));
-      });
-}
-
 Response Console::list(const Request& request) const {
   const auto found = database.get([&](db::Transaction& transaction) {
     return list_applications(transaction, request.parameter(0));
@@ -126,12 +110,17 @@ Response Console::list(const Request& request) const {
 }
 
 void Console::create(const Request& request, Responder responder) const {
+  Application application = application_in_body(request, clock.now());
+  AuditEntry entry = audit_entry(request, "application.create", subject_of(application.app_id));
+  entry.app_id = application.app_id;
+  entry.after = json::serialize(to_json(application.settings));
   answer_after_write(database, std::move(responder),
-                     [application = application_in_body(request, clock.now()),
+                     [application = std::move(application), entry = std::move(entry),
                       also = on_created](db::Transaction& transaction) {
                        create_application(transaction, application);
                        if (also) also(transaction, application.app_id);
-                       return json::serialize(summary(application));
+                       record(transaction, entry, application.created_at);
+                       return http::json_response(json::serialize(summary(application)));
                      });
 }
 
@@ -141,16 +130,21 @@ Response Console::settings(const Request& request) const {
 }
 
 void Console::change_settings(const Request& request, Responder responder) const {
-  answer_after_write(
-      database, std::move(responder),
-      [changes = parse_json(request.body), workspace_id = request.parameter(0),
-       app_id = request.parameter(1), now = clock.now()](db::Transaction& transaction) {
-        const auto application = find_application(transaction, app_id);
-        require_in_workspace(application ? &*application : nullptr, workspace_id);
-        const AppSettings settings = changed_settings(application->settings, changes);
-        update_settings(transaction, app_id, settings, now);
-        return json::serialize(to_json(settings));
-      });
+  const std::string app_id = request.parameter(1);
+  answer_after_write(database, std::move(responder),
+                     [changes = parse_json(request.body), workspace_id = request.parameter(0),
+                      app_id, entry = audit_entry(request, "settings.update", subject_of(app_id)),
+                      now = clock.now()](db::Transaction& transaction) mutable {
+                       const auto application = find_application(transaction, app_id);
+                       require_in_workspace(application ? &*application : nullptr, workspace_id);
+                       const AppSettings settings =
+                           changed_settings(application->settings, changes);
+                       update_settings(transaction, app_id, settings, now);
+                       entry.before = json::serialize(to_json(application->settings));
+                       entry.after = json::serialize(to_json(settings));
+                       record(transaction, entry, now);
+                       return http::json_response(entry.after);
+                     });
 }
 
 Response Console::variables(const Request& request) const {

@@ -1,14 +1,17 @@
 #pragma once
 
-// The public header of this folder: workspaces and applications, users and their attributes, and
-// the data providers that hand all of it to conditions.
+// The public header of this folder: workspaces and applications, users and their attributes, the
+// data providers that hand all of it to conditions, and the audit log of what operators change.
 
 #include "audience/application.hpp"
 #include "audience/application_routes.hpp"
 #include "audience/application_store.hpp"
 #include "audience/applications.hpp"
 #include "audience/attributes.hpp"
+#include "audience/audit_log.hpp"
+#include "audience/audit_routes.hpp"
 #include "audience/data_providers.hpp"
+#include "audience/operator_write.hpp"
 #include "audience/overrides.hpp"
 #include "audience/user.hpp"
 #include "audience/user_info_routes.hpp"

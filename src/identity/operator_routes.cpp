@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/json_reader.hpp"
+#include "http/calls.hpp"
 #include "identity/api_token.hpp"
 
 namespace callboard::identity {
@@ -38,25 +39,16 @@ struct OperatorCalls {
 }  // namespace
 
 http::Routes operator_routes(db::Database& database, const KeyStore& keys, const Clock& clock) {
-  const OperatorCalls calls{database, keys, clock};
-  const auto answers = [&](Response (OperatorCalls::*function)(const Request&) const) {
-    return http::blocking(
-        [calls, function](const Request& request) { return (calls.*function)(request); });
-  };
-  const auto writes = [&](void (OperatorCalls::*function)(const Request&, Responder) const) {
-    return http::deferred([calls, function](const Request& request, Responder responder) {
-      (calls.*function)(request, std::move(responder));
-    });
-  };
+  const http::Calls call(OperatorCalls{database, keys, clock});
   const std::string all_keys = "/api/workspace/{workspace_id}/application/{app_id}/keys";
   constexpr auto surface = Surface::console;
   return {
-      {Method::get, "/api/me", Access::viewer, surface, answers(&OperatorCalls::me)},
-      {Method::get, "/api/workspace", Access::viewer, surface, answers(&OperatorCalls::workspaces)},
-      {Method::get, all_keys, Access::admin, surface, answers(&OperatorCalls::list_keys)},
-      {Method::post, all_keys, Access::admin, surface, writes(&OperatorCalls::create_key)},
+      {Method::get, "/api/me", Access::viewer, surface, call(&OperatorCalls::me)},
+      {Method::get, "/api/workspace", Access::viewer, surface, call(&OperatorCalls::workspaces)},
+      {Method::get, all_keys, Access::admin, surface, call(&OperatorCalls::list_keys)},
+      {Method::post, all_keys, Access::admin, surface, call(&OperatorCalls::create_key)},
       {Method::delete_, all_keys + "/{key_id}", Access::admin, surface,
-       writes(&OperatorCalls::retire_key)},
+       call(&OperatorCalls::retire_key)},
   };
 }
 
@@ -66,6 +58,10 @@ constexpr std::string_view actor_prefix = "token:";
 
 json::value or_null(const std::optional<Timestamp>& time) {
   return time ? json::value(rfc3339(*time)) : json::value(nullptr);
+}
+
+std::string subject_of(std::string_view key_id) {
+  return "key/" + std::string(key_id);
 }
 
 json::object to_json(const KeyRecord& key) {
@@ -159,37 +155,32 @@ WantedKey wanted_key(const Request& request) {
   return wanted;
 }
 
-// Runs `work`, which returns the answer's body, in a transaction.
-template <class Function>
-void answer_after_write(db::Database& database, Responder responder, Function work) {
-  auto body = std::make_shared<std::string>();
-  auto answer = std::make_shared<Responder>(std::move(responder));
-  database.write(
-      [body, work = std::move(work)](db::Transaction& transaction) { *body = work(transaction); },
-      [body, answer](std::exception_ptr error) {
-        if (error) return answer->fail(error);
-        answer->send(http::json_response(std::move(*body)));
-      });
-}
-
 void OperatorCalls::create_key(const Request& request, Responder responder) const {
-  answer_after_write(
+  audience::answer_after_write(
       database, std::move(responder),
       [&store = keys, wanted = wanted_key(request), app_id = std::string(request.caller.app_id),
-       now = clock.now()](db::Transaction& transaction) {
-        return to_json(wanted.public_key
-                           ? store.register_public(transaction, app_id, *wanted.public_key, now)
-                           : store.issue(transaction, app_id, wanted.kind, now));
+       entry = audience::audit_entry(request, "key.create", ""),
+       now = clock.now()](db::Transaction& transaction) mutable {
+        const IssuedKey key =
+            wanted.public_key ? store.register_public(transaction, app_id, *wanted.public_key, now)
+                              : store.issue(transaction, app_id, wanted.kind, now);
+        entry.subject = subject_of(key.key_id);
+        entry.after = json::serialize(json::object{{"kind", name_of(wanted.kind)}});
+        audience::record(transaction, entry, now);
+        return http::json_response(to_json(key));
       });
 }
 
 void OperatorCalls::retire_key(const Request& request, Responder responder) const {
-  answer_after_write(
+  const std::string key_id = request.parameter(2);
+  audience::answer_after_write(
       database, std::move(responder),
-      [&store = keys, app_id = std::string(request.caller.app_id), key_id = request.parameter(2),
+      [&store = keys, app_id = std::string(request.caller.app_id), key_id,
+       entry = audience::audit_entry(request, "key.retire", subject_of(key_id)),
        now = clock.now()](db::Transaction& transaction) {
         store.retire(transaction, app_id, key_id, now);
-        return std::string("{}");
+        audience::record(transaction, entry, now);
+        return http::json_response("{}");
       });
 }
 

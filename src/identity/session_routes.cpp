@@ -10,6 +10,7 @@
 #include "base/json.hpp"
 #include "base/json_reader.hpp"
 #include "base/random.hpp"
+#include "http/calls.hpp"
 
 namespace callboard::identity {
 namespace {
@@ -39,19 +40,14 @@ struct SessionCalls {
 
 http::Routes session_routes(db::Database& database, const audience::Applications& applications,
                             const Trust& trust, const Sessions& sessions) {
-  const SessionCalls calls{database, applications, trust, sessions};
-  const auto writes = [&](void (SessionCalls::*function)(const Request&, Responder) const) {
-    return http::deferred([calls, function](const Request& request, Responder responder) {
-      (calls.*function)(request, std::move(responder));
-    });
-  };
+  const http::Calls call(SessionCalls{database, applications, trust, sessions});
   return {
       {Method::post, "/bp/server/user/{user_id}/session", Access::backend, Surface::app,
-       writes(&SessionCalls::open_for_user)},
+       call(&SessionCalls::open_for_user)},
       {Method::post, "/bp/session", Access::signed_client, Surface::app,
-       writes(&SessionCalls::open_anonymous)},
+       call(&SessionCalls::open_anonymous)},
       {Method::post, "/bp/session/refresh", Access::signed_client, Surface::app,
-       writes(&SessionCalls::refresh)},
+       call(&SessionCalls::refresh)},
   };
 }
 

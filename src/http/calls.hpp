@@ -1,0 +1,38 @@
+#pragma once
+
+// Handlers made of one value's member functions, for the route tables:
+//
+//   const http::Calls call(KeyCalls{database, clock});
+//   return {{Method::get, "/keys", Access::admin, surface, call(&KeyCalls::list)}, ...};
+//
+// The handlers share the value. Which kind a handler is follows from the function: one that returns
+// its answer is blocking(), one that takes a Responder is deferred().
+
+#include <memory>
+#include <utility>
+
+#include "http/route.hpp"
+
+namespace callboard::http {
+
+template <class T>
+class Calls {
+ public:
+  explicit Calls(T value) : value_(std::make_shared<const T>(std::move(value))) {}
+
+  Handler operator()(Response (T::*function)(const Request&) const) const {
+    return blocking([value = value_, function](const Request& request) {
+      return ((*value).*function)(request);
+    });
+  }
+  Handler operator()(void (T::*function)(const Request&, Responder) const) const {
+    return deferred([value = value_, function](const Request& request, Responder responder) {
+      ((*value).*function)(request, std::move(responder));
+    });
+  }
+
+ private:
+  std::shared_ptr<const T> value_;
+};
+
+}  // namespace callboard::http
