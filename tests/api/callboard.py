@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
+from contract import contract
+
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("CALLBOARD_BINARY", ROOT / "build/release/callboard")).resolve()
 PATIENCE_S = 30  # the bound on every wait; a sanitizer build on a busy machine is slow
@@ -174,12 +176,15 @@ class Server:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
 
     def request(self, method, target, headers=None, body=b"", connection=None) -> Response:
-        """On `connection` if given (kept alive), else on one of its own."""
+        """On `connection` if given (kept alive), else on one of its own. The answer must be one
+        that the API's description allows."""
         with contextlib.ExitStack() as stack:
             if connection is None:
                 connection = stack.enter_context(contextlib.closing(self.connect()))
             connection.request(method, target, body or None, headers or {})
-            return Response(connection.getresponse())
+            response = Response(connection.getresponse())
+        contract().check(method, target, body, response)
+        return response
 
     def raw(self, data: bytes) -> bytes:
         """Sends bytes as they are and returns all that comes until the server closes."""
