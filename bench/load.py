@@ -67,6 +67,23 @@ def insert_bulletins(data: Path, app_id: str, count: int, rng: random.Random):
                          "WHERE app_id = ?", (count, app_id))
 
 
+def insert_users(data: Path, app_id: str, count: int, rng: random.Random):
+    """Straight into the database of a server that is not running: users with nine attributes, in
+    the order of a shuffle."""
+    with contextlib.closing(sqlite3.connect(data / "callboard.db")) as database, database:
+        numbers = list(range(count))
+        rng.shuffle(numbers)
+        database.executemany(
+            "INSERT INTO users (app_id, user_id, attributes, version, registered_at_ms, "
+            "updated_at_ms) VALUES (?, ?, ?, 1, 1700000000000, 1700000000000)",
+            ((app_id, f"u{number}", compact_json(
+                {"age": rng.randint(0, 99), "app_version": rng.choice(VERSIONS),
+                 "city": rng.choice(CITIES), "country": "TW", "level": rng.randint(1, 60),
+                 "plan": rng.choice(["free", "plus"]), "score": rng.random(),
+                 "tags": ["member", "racer"], "vip": rng.random() < 0.1}).decode())
+             for number in numbers))
+
+
 class SignedReads:
     """The reads of many users, signed anew for each run: a signature is good for 5 minutes."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import load
 import peers
-from callboard import BINARY, App, Server, fresh_server, run_cli
+from callboard import BINARY, App, Server, expect_ok, fresh_server, run_cli
 
 DURATION_S = int(os.environ.get("DURATION", "5"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
@@ -21,6 +21,7 @@ QUIET = ("--log-level=warning",)
 # Targets: ratios to a peer, or bounds in the row's own unit.
 READ_TO_NGINX, READ_TO_EPOLL, NOT_MODIFIED_TO_NGINX = 1.2, 0.65, 1.3
 VISIBLE_MS, COLD_LOAD_MS, START_MS, EMPTY_MB, FULL_MB = 1.0, 150.0, 100.0, 40.0, 250.0
+AUDIENCE_S = 2.0
 
 
 def row(name, ours, *, nginx=None, epoll=None, at_least=None, at_most=None, ratio=False) -> dict:
@@ -232,4 +233,33 @@ def starting(folder: Path, starts=10, users=100_000, bulletins=10_000):
     yield row("memory with 10,000 bulletins and 100,000 users, MB", full_memory, at_most=FULL_MB)
 
 
-ALL = {"reading": reading, "conditions": conditions, "visibility": visibility, "starting": starting}
+# --- audience ----------------------------------------------------------------------------------
+
+
+def audience(folder: Path, users=1_000_000, counts=5):
+    """How many of a million stored users a condition of four predicates holds for."""
+    rng = random.Random(4)
+    with fresh_server(folder / "audience", *QUIET) as app:
+        app.server.stop()
+        load.insert_users(folder / "audience", app.app_id, users, rng)
+        app.server.start()
+        condition = load.condition(rng, age_span=35, cities=4)
+        condition["conditions"][3] = {"variable": "level", "logic": ">", "target": 20,
+                                      "target_type": "number"}
+        times = []
+        for _ in range(counts):
+            begun = time.perf_counter()
+            answer = expect_ok(app.operator("POST", f"{app.console}/bulletin_board/audience",
+                                            {"bulletin_condition": condition}))
+            times.append(time.perf_counter() - begun)
+        print(f"  {answer['matching']:,} of {answer['total']:,} match; first {times[0]:.2f} s, "
+              f"then {', '.join(f'{t:.2f}' for t in times[1:])} s")
+        assert answer["total"] == users
+        memory = resident_mb(app)
+    yield row("audience of 1,000,000 stored users, s", statistics.median(times),
+              at_most=AUDIENCE_S)
+    yield row("memory after it, MB", memory)
+
+
+ALL = {"reading": reading, "conditions": conditions, "visibility": visibility, "starting": starting,
+       "audience": audience}

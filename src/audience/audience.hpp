@@ -15,5 +15,6 @@
 #include "audience/overrides.hpp"
 #include "audience/user.hpp"
 #include "audience/user_info_routes.hpp"
+#include "audience/user_scan.hpp"
 #include "audience/user_store.hpp"
 #include "audience/users.hpp"

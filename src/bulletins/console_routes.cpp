@@ -7,6 +7,8 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "base/json_reader.hpp"
+#include "bulletins/draft_condition.hpp"
 #include "bulletins/list_query.hpp"
 #include "bulletins/preview.hpp"
 
@@ -37,6 +39,8 @@ http::Routes ConsoleRoutes::table() {
       {Method::delete_, all, Access::editor, Surface::console, writing(&ConsoleRoutes::erase)},
       {Method::post, all + "/preview", Access::viewer, Surface::console,
        reading(&ConsoleRoutes::preview)},
+      {Method::post, all + "/audience", Access::viewer, Surface::console,
+       reading(&ConsoleRoutes::audience)},
       {Method::get, one, Access::viewer, Surface::console, reading(&ConsoleRoutes::get)},
       {Method::put, one, Access::editor, Surface::console, writing(&ConsoleRoutes::update)},
       {Method::delete_, one, Access::editor, Surface::console, writing(&ConsoleRoutes::erase)},
@@ -64,7 +68,12 @@ std::optional<std::int64_t> path_id(const http::Request& request) {
 
 ConsoleRoutes::ConsoleRoutes(db::Database& database, Boards& boards, const audience::Users& users,
                              const audience::DataProviders& providers, const Clock& clock)
-    : database_(database), boards_(boards), users_(users), providers_(providers), clock_(clock) {}
+    : database_(database),
+      boards_(boards),
+      users_(users),
+      providers_(providers),
+      clock_(clock),
+      audience_counter_(database, providers, clock) {}
 
 IsDeclared ConsoleRoutes::is_declared(std::string app_id) {
   return [this, app_id = std::move(app_id)](std::string_view name) {
@@ -159,6 +168,19 @@ http::Response ConsoleRoutes::preview(const http::Request& request) {
   const Preview preview =
       preview_from_json(parse_json(request.body), is_declared(app_id), clock_.now());
   return http::json_response(to_json_text(explain(preview, app_id, users_, providers_)));
+}
+
+http::Response ConsoleRoutes::audience(const http::Request& request) {
+  const std::string app_id = app_of(request);
+  const json::value value = parse_json(request.body);
+  JsonReader body(value);
+  const auto condition = read_draft_condition(body, is_declared(app_id));
+  body.finish();
+  const Audience audience = audience_counter_.count(app_id, condition);
+  return http::json_response(
+      to_json_text(json::object{{"matching", audience.matching},
+                                {"total", audience.total},
+                                {"sample", json::value_from(audience.sample)}}));
 }
 
 }  // namespace callboard::bulletins

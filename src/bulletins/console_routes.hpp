@@ -1,11 +1,12 @@
 #pragma once
 
-// What operators call: the seed's four calls on .../bulletin_board, a bulletin by its id, and the
-// preview of a condition. A write is answered when it is committed and this node's readers see it.
-// Owned by app/; any thread.
+// What operators call: the seed's four calls on .../bulletin_board, a bulletin by its id, and
+// what a condition would do: preview and audience. A write is answered when it is committed and
+// this node's readers see it. Owned by app/; any thread.
 
 #include "audience/audience.hpp"
 #include "base/clock.hpp"
+#include "bulletins/audience_count.hpp"
 #include "bulletins/boards.hpp"
 #include "db/database.hpp"
 #include "http/route.hpp"
@@ -27,6 +28,7 @@ class ConsoleRoutes {
   http::Response list(const http::Request& request);
   http::Response get(const http::Request& request);
   http::Response preview(const http::Request& request);
+  http::Response audience(const http::Request& request);
 
   struct Outcome;
   using Change = std::function<Outcome(db::Transaction&)>;
@@ -38,6 +40,7 @@ class ConsoleRoutes {
   const audience::Users& users_;
   const audience::DataProviders& providers_;
   const Clock& clock_;
+  AudienceCounter audience_counter_;
 };
 
 }  // namespace callboard::bulletins

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/json_reader.hpp"
+#include "bulletins/draft_condition.hpp"
 #include "conditions/evaluate.hpp"
 #include "conditions/explain.hpp"
 #include "conditions/instant.hpp"
@@ -16,17 +17,6 @@ namespace callboard::bulletins {
 namespace {
 
 namespace json = boost::json;
-
-conditions::Condition read_condition(JsonReader& body, const IsDeclared& is_declared) {
-  const json::value* written = body.require("bulletin_condition");
-  if (written == nullptr) return {};
-  conditions::ParseOptions options;
-  options.is_declared = is_declared;
-  auto parsed = conditions::parse(*written, options);
-  if (parsed) return *std::move(parsed);
-  body.refuse_at("/bulletin_condition" + parsed.error().pointer, parsed.error().message);
-  return {};
-}
 
 Timestamp read_moment(JsonReader& body, Timestamp now) {
   const auto text = body.string("at");
@@ -59,14 +49,10 @@ void read_subject(JsonReader& body, Preview& preview) {
 Preview preview_from_json(const json::value& value, const IsDeclared& is_declared, Timestamp now) {
   JsonReader body(value);
   Preview preview;
-  preview.condition = read_condition(body, is_declared);
+  preview.condition = read_draft_condition(body, is_declared);
   read_subject(body, preview);
   preview.at = read_moment(body, now);
-  const auto bulletin_id = body.integer("bulletin_id", 1, max_bulletin_id);
   body.finish();
-  if (bulletin_id) {
-    preview.condition = preview.condition.with_rollout_group(std::to_string(*bulletin_id));
-  }
   return preview;
 }
 

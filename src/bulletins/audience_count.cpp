@@ -1,0 +1,157 @@
+#include "bulletins/audience_count.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <span>
+#include <utility>
+
+#include "base/error.hpp"
+#include "conditions/matcher.hpp"
+
+namespace callboard::bulletins {
+namespace {
+
+using audience::Direction;
+
+constexpr std::int64_t users_of_a_step = 10'000;
+
+// The users that nobody has counted yet: strictly between the two ids.
+struct Gap {
+  std::string above{audience::before_all_users};
+  std::string below{audience::after_all_users};
+};
+
+// What one look at one end of the gap found.
+struct Step {
+  Audience found;
+  std::string last;         // the id that it got to
+  bool is_complete = true;  // it saw the whole gap
+};
+
+void keep_first(std::vector<std::string>& sample, std::span<const std::string> more) {
+  sample.insert(sample.end(), more.begin(), more.end());
+  std::ranges::sort(sample);
+  sample.resize(std::min(sample.size(), max_audience_sample));
+}
+
+// Two threads count the same users, one from each end, until they meet; so neither needs to know
+// where the middle is. What both looked at is the other's, and looked at again.
+class Meeting {
+ public:
+  Gap gap() const {
+    const std::lock_guard lock(mutex_);
+    return gap_;
+  }
+
+  // False: the other one has been here. The step does not count.
+  bool take(Direction end, const Gap& seen, Step step) {
+    const std::lock_guard lock(mutex_);
+    const bool upwards = end == Direction::ascending;
+    std::string& mine = upwards ? gap_.above : gap_.below;
+    const bool is_untouched = upwards ? seen.below == gap_.below : seen.above == gap_.above;
+    const bool is_apart = upwards ? step.last < gap_.below : step.last > gap_.above;
+    if (step.is_complete ? !is_untouched : !is_apart) return false;
+    if (step.is_complete)
+      gap_.above = gap_.below;
+    else
+      mine = std::move(step.last);
+    all_.matching += step.found.matching;
+    all_.total += step.found.total;
+    keep_first(all_.sample, step.found.sample);
+    return true;
+  }
+
+  // When both have ended.
+  Audience result() && { return std::move(all_); }
+
+ private:
+  mutable std::mutex mutex_;
+  Gap gap_;
+  Audience all_;
+};
+
+class StepCounter {
+ public:
+  StepCounter(const conditions::Matcher& matcher, audience::StoredVariables variables)
+      : matcher_(matcher), variables_(std::move(variables)) {}
+
+  Step count(db::Transaction& transaction, std::string_view app_id, const Gap& gap, Direction end) {
+    Step step;
+    std::deque<std::string> sample;  // of this step, the first by id
+    scan_users(transaction, app_id, gap.above, gap.below, end, users_of_a_step,
+               [&](const audience::StoredUser& user) {
+                 ++step.found.total;
+                 step.last = user.user_id;
+                 if (!matches(user)) return;
+                 ++step.found.matching;
+                 if (end == Direction::ascending && sample.size() == max_audience_sample) return;
+                 sample.emplace_back(user.user_id);
+                 if (sample.size() > max_audience_sample) sample.pop_front();
+               });
+    step.found.sample.assign(sample.begin(), sample.end());
+    step.is_complete = step.found.total < users_of_a_step;
+    return step;
+  }
+
+ private:
+  bool matches(const audience::StoredUser& user) {
+    matched_.clear();
+    matcher_.match(variables_.of(user), scratch_, matched_);
+    return !matched_.empty();
+  }
+
+  const conditions::Matcher& matcher_;
+  audience::StoredVariables variables_;
+  conditions::Matcher::Scratch scratch_;
+  std::vector<std::uint32_t> matched_;
+};
+
+// One of so many at a time.
+class Turn {
+ public:
+  explicit Turn(std::atomic<int>& running) : running_(running) {
+    if (running_.fetch_add(1) < max_audience_counts) return;
+    --running_;
+    throw Error(ErrorCode::unavailable, "other audiences are being counted")
+        .with_retry_after(std::chrono::seconds(1));
+  }
+  ~Turn() { --running_; }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  std::atomic<int>& running_;
+};
+
+}  // namespace
+
+AudienceCounter::AudienceCounter(db::Database& database, const audience::DataProviders& providers,
+                                 const Clock& clock)
+    : database_(database), providers_(providers), clock_(clock) {}
+
+Audience AudienceCounter::count(std::string_view app_id, const conditions::Condition& condition) {
+  const Turn turn(running_);
+  const conditions::Matcher matcher(std::span(&condition, 1));
+  const Timestamp now = clock_.now();
+  const MonotonicTime deadline = clock_.monotonic() + max_audience_time;
+  Meeting meeting;
+  const auto count_from = [&](Direction end) {
+    StepCounter counter(matcher, {providers_, app_id, matcher.variables(), now});
+    for (Gap gap = meeting.gap(); gap.above < gap.below; gap = meeting.gap()) {
+      if (clock_.monotonic() > deadline) {
+        throw Error(ErrorCode::unavailable, "counting all users takes too long");
+      }
+      meeting.take(end, gap, database_.get([&](db::Transaction& transaction) {
+        return counter.count(transaction, app_id, gap, end);
+      }));
+    }
+  };
+  auto other = std::async(std::launch::async, count_from, Direction::descending);
+  count_from(Direction::ascending);
+  other.get();
+  return std::move(meeting).result();
+}
+
+}  // namespace callboard::bulletins
