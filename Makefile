@@ -27,7 +27,7 @@ run: ## Build and start a demo server (LISTEN=127.0.0.1:8000 DATA=callboard-data
 	@exec build/release/callboard serve --demo --data $(DATA) --listen $(LISTEN)
 
 test: ## Run every suite, or some: SUITES="unit api" (FUZZ_SECONDS=0 leaves fuzzing out)
-	@$(INSTALL) build test lint fuzz
+	@$(INSTALL) build test lint sdk fuzz
 	@tools/run_tests $(SUITES)
 
 bench: ## Measure against nginx and a bare epoll loop, and compare with the targets
@@ -37,7 +37,7 @@ bench: ## Measure against nginx and a bare epoll loop, and compare with the targ
 	@bench/run
 
 lint: ## Check the house rules, or some: RULES="check_layers check_format"
-	@$(INSTALL) build test lint
+	@$(INSTALL) build test lint sdk
 	@tools/lint $(RULES)
 
 fuzz: ## Fuzz every target, or some: TARGETS="http token" SECONDS=60

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Callable, Iterable, Iterator, NamedTuple
 
 # Never the project's own text: what builds, runs and fuzzing leave behind or keep.
-SKIPPED_FOLDERS = {".git", "build", "node_modules", "callboard-data", "__pycache__",
-                   ".pytest_cache", "corpus"}
+SKIPPED_FOLDERS = {".git", "build", "dist", "generated", "node_modules", "callboard-data",
+                   "__pycache__", ".pytest_cache", "corpus"}
 SHEBANG_LENGTH = 64
 
 

@@ -65,7 +65,7 @@ def closed(schema):
 
 
 def aptness(error) -> tuple:
-    """Whatever is wrong within a member also leaves the member, and those around it, unevaluated."""
+    """Whatever is wrong within a member leaves it, and those around it, unevaluated too."""
     return error.validator == "unevaluatedProperties", -len(error.absolute_path)
 
 

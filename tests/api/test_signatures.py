@@ -2,15 +2,17 @@
 
 import hashlib
 import hmac
+import json
 import secrets
 import time
 
 import pytest
 
-from callboard import compact_json, expect_ok, sign
+from callboard import ROOT, compact_json, expect_ok, sign
 
 BOARD = "/bp/bulletin_board"
 INFO = "/bp/user/info"
+VECTORS = json.loads((ROOT / "tests/support/signature_vectors.json").read_text(encoding="utf-8"))
 BODY = compact_json({"attributes": {"age": 9}})
 
 
@@ -47,6 +49,14 @@ def test_vector():
     expected = hmac.new(b"key", text.encode(), "sha256").hexdigest()
     assert sign("key", "demo", "PUT", "/bp/user/info?x=1", "token", b"{}", 1700000000,
                 "abcdefgh") == f"t=1700000000,n=abcdefgh,v1={expected}"
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+def test_shared_vectors(vector):
+    """Those of the documentation, which the server's and the client library's tests use too."""
+    assert sign(vector["client_key"], vector["app_id"], vector["method"], vector["target"],
+                vector["session_token"], vector["body"].encode(), vector["time"],
+                vector["nonce"]) == vector["header"]
 
 
 def test_good_signatures(signing):

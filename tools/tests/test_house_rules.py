@@ -40,6 +40,25 @@ static constexpr auto front = "/";
 """
 GOOD_ROUTES = {DOCUMENT: DESCRIBED, "src/http/routes.cpp": ROUTES,
                "src/http/router_test.cpp": '{Method::get, "/only/in/a/test", Access::anyone}'}
+SOUND = """openapi: 3.1.0
+info: {title: A, version: 0.1.0, license: {name: MIT, identifier: MIT}}
+servers: [{url: 'http://127.0.0.1'}]
+security: []
+tags: [{name: users, description: About users}]
+paths:
+  /user:
+    get:
+      operationId: read
+      summary: A user
+      tags: [users]
+      responses:
+        '200':
+          description: Yes.
+          content:
+            application/json:
+              schema: {type: object, properties: {age: {type: integer}}}
+              example: {age: 9}
+"""
 MARKER = "TO" "DO"
 SLEEP = "sleep" "_for"
 
@@ -63,6 +82,7 @@ GOOD = {
     "check_migrations": {"migrations/0001_a.sql": "", "migrations/0002_b.sqlite.sql": "",
                          "migrations/0002_b.postgres.sql": "", "migrations/0003_c.sql": ""},
     "check_openapi": GOOD_ROUTES,
+    "check_api_description": {DOCUMENT: SOUND},
     "check_paths": {"src/a.cpp": '// src/work/a.cpp, /tmp/x, "a/work/b"\n'},
     "check_skips": {"src/a_test.cpp": 'GTEST_SKIP() << "no network";\n',
                     "tests/test_a.py": 'pytest.skip("no disk")\n'
@@ -128,6 +148,11 @@ BAD = [
      "other parameters than in the path"),
     ("check_openapi", GOOD_ROUTES | {DOCUMENT: DESCRIBED.replace("erase", "change")},
      "no operationId of its own"),
+    ("check_api_description", {DOCUMENT: SOUND.replace("{age: 9}", "{age: old}")}, "example"),
+    ("check_api_description", {DOCUMENT: SOUND.replace("description: Yes.", "describes: Yes.")},
+     "`describes` is not expected"),
+    ("check_api_description", {DOCUMENT: SOUND.replace("[users]", "[people]")}, "tag"),
+    ("check_api_description", {DOCUMENT: "paths: ["}, "linter"),
     ("check_paths", {"docs/a.md": "see /" "work/main\n"}, "path of one machine"),
     ("check_paths", {"src/a.cpp": '"/' 'root/.cache"\n'}, "path of one machine"),
     ("check_skips", {"src/a_test.cpp": "GTEST_" "SKIP();\n"}, "without a reason"),

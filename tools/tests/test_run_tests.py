@@ -72,6 +72,21 @@ def test_a_tool_that_contradicts_itself_is_not_a_pass(run_tests, log, code):
         run_tests.summary_outcome(log, code)
 
 
+@pytest.mark.parametrize("log, code, expected", [
+    ("ok 1 - a\nok 2 - b # SKIP no browser\n", 0, "1 passed, 0 failed, 1 skipped"),
+    ("    ok 1 - a\n    not ok 2 - b\nnot ok 1 - x.test.js\n", 1, "1 passed, 1 failed"),
+    ("ok 1 - a\nnot ok 2 - /x.test.js\n", 1, "1 passed, 1 failed"),
+])
+def test_nodes_runner_is_counted_by_case(run_tests, log, code, expected):
+    assert str(run_tests.tap_outcome(log, code)) == expected
+
+
+@pytest.mark.parametrize("log, code", [("ok 1 - a\n", 1), ("not ok 1 - a\n", 0), ("", 1)])
+def test_a_runner_that_contradicts_itself_is_not_a_pass(run_tests, log, code):
+    with pytest.raises(run_tests.SuiteError):
+        run_tests.tap_outcome(log, code)
+
+
 @pytest.mark.parametrize("result, expected", [
     (lambda r, run: r.Outcome(passed=2), (2, 0)),
     (lambda r, run: r.Outcome(passed=2, failures=[r.Failure("x")]), (2, 1)),
