@@ -14,6 +14,13 @@ pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
 
+# src/app/render_api_reference, which the build runs.
+execute_process(COMMAND /usr/bin/python3 -c "import markdown, yaml" RESULT_VARIABLE python_lacks
+                ERROR_QUIET)
+if(python_lacks)
+  message(FATAL_ERROR "Debian's python3-markdown and python3-yaml are missing")
+endif()
+
 if(CALLBOARD_TESTS)
   find_package(GTest REQUIRED)
 endif()

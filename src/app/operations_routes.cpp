@@ -19,7 +19,8 @@ void front_page(const http::Request&, http::Response& response) {
   response.content_type("text/plain; charset=utf-8");
   response.body = "Callboard " + std::string(version) +
                   "\n\n/healthz  is it alive\n/readyz   can it answer, and if not, why\n"
-                  "/metrics  figures for Prometheus\n";
+                  "/metrics  figures for Prometheus\n/docs     the API, to read\n"
+                  "/openapi.json  the API, for programs\n";
 }
 
 void alive(const http::Request&, http::Response& response) {

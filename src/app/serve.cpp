@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/api_reference_routes.hpp"
 #include "app/commands.hpp"
 #include "app/configuration.hpp"
 #include "app/demo.hpp"
@@ -122,7 +123,7 @@ int serve(const Settings& settings) {
   };
   http::Server server(
       configuration.server,
-      joined({operations_routes(*database, boards, metrics),
+      joined({operations_routes(*database, boards, metrics), api_reference_routes(),
               audience::application_routes(*database, clock, applications, providers, issue_keys),
               audience::audit_routes(*database), audience::user_info_routes(applications, users),
               identity::operator_routes(*database, keys, clock),
