@@ -21,11 +21,11 @@ DESCRIBED = """parameters:
   Id: {name: id, in: path}
 paths:
   /:
-    get: {operationId: front}
+    get: {operationId: front, responses: {default: {}}}
   /user/{id}:
     parameters: [{$ref: '#/parameters/Id'}]
-    put: {operationId: change}
-    delete: {operationId: erase}
+    put: {operationId: change, responses: {default: {}}}
+    delete: {operationId: erase, responses: {default: {}}}
 """
 ROUTES = """const std::string all = "/user";
 static constexpr auto front = "/";
@@ -148,6 +148,8 @@ BAD = [
      "other parameters than in the path"),
     ("check_openapi", GOOD_ROUTES | {DOCUMENT: DESCRIBED.replace("erase", "change")},
      "no operationId of its own"),
+    ("check_openapi", GOOD_ROUTES | {DOCUMENT: DESCRIBED.replace("default", "200")},
+     "no default answer"),
     ("check_api_description", {DOCUMENT: SOUND.replace("{age: 9}", "{age: old}")}, "example"),
     ("check_api_description", {DOCUMENT: SOUND.replace("description: Yes.", "describes: Yes.")},
      "`describes` is not expected"),
