@@ -42,7 +42,8 @@ void Connection::pump() {
     const bool starved = serve();
     if (!flush()) return;
     if (phase_ == Phase::working) return set_deadline(MonotonicTime::max());
-    if (phase_ == Phase::closing) return linger();
+    if (phase_ == Phase::streaming) return wait_for_events();
+    if (phase_ == Phase::closing) return stream_ ? close() : linger();
     if (starved) return read();
   }
 }
@@ -66,6 +67,7 @@ bool Connection::serve() {
         break;
     }
   }
+  if (phase_ == Phase::streaming) take_events();
   return false;
 }
 
@@ -149,12 +151,19 @@ void Connection::on_written(error_code error, std::size_t count) {
   pump();
 }
 
+void Connection::attend(std::shared_ptr<PendingAnswer> pending) {
+  if (pending->answered()) return resume();
+  if (pending->deadline()) thread_.watch_deadline(std::move(pending));
+}
+
 void Connection::resume() {
-  if (phase_ == Phase::working && !writing_) pump();
+  if (stream_ && stream_->overflowed()) return close();
+  if ((phase_ == Phase::working || phase_ == Phase::streaming) && !writing_) pump();
 }
 
 void Connection::expire(MonotonicTime now) {
   if (pump_is_due_) return;  // it is about to move by itself
+  if (phase_ == Phase::streaming) return expire_stream(now);
   const bool reading = phase_ == Phase::open && !writing_;
   const bool idle = reading && reader().stage() == RequestReader::Stage::idle;
   if (!idle) thread_.server().metrics.timeouts.add();
@@ -169,6 +178,7 @@ void Connection::expire(MonotonicTime now) {
 
 void Connection::drain() {
   pump_if_due();
+  if (phase_ == Phase::streaming) return close();
   error_code error;
   const bool idle =
       phase_ == Phase::open && !writing_ && reader().stage() == RequestReader::Stage::idle;
@@ -202,6 +212,7 @@ void Connection::waste() {
 void Connection::close() {
   if (std::exchange(phase_, Phase::closed) == Phase::closed) return;
   if (pending_) std::exchange(pending_, nullptr)->connection = nullptr;
+  if (stream_) end_stream();
   const auto self = shared_from_this();
   error_code ignored;
   // First, so that a client which sees the end may count on the place.

@@ -5,6 +5,7 @@
 //
 //   open --request for the pool--> working --answer--> open
 //   open --last answer--> closing --sent--> lingering --client has read it--> closed
+//   open or working --events--> streaming --end--> closed
 //
 // Pipelined requests are answered in order into one flat buffer that is sent at once. What arrived
 // for several connections together is answered for all of them first and then sent: a client on the
@@ -17,6 +18,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "http/event_stream.hpp"
 #include "http/handler_memory.hpp"
 #include "http/pending_answer.hpp"
 #include "http/router.hpp"
@@ -31,6 +33,14 @@ inline constexpr std::size_t max_unrouted_body = 64 * 1024;
 // answer be destroyed by a reset.
 inline constexpr std::chrono::seconds linger_timeout{2};
 inline constexpr std::size_t max_lingering_bytes = 16 * 1024 * 1024;
+// A line that says nothing, to a stream on which nothing was said for so long: proxies and
+// clients give up on silence.
+inline constexpr std::chrono::seconds heartbeat_interval{20};
+inline constexpr std::string_view heartbeat = ":\n\n";
+// What the kernel keeps for a stream's client that does not read, beside our own bound.
+inline constexpr int stream_send_buffer_bytes = 16 * 1024;
+// A stream's client has nothing to say any more; this much is read and thrown away.
+inline constexpr std::size_t max_stream_input_bytes = std::size_t{64} * 1024;
 // A larger output buffer is given back once it has been sent.
 inline constexpr std::size_t kept_output_bytes = 64 * 1024;
 
@@ -48,14 +58,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void start();
   void moved_to(std::size_t slot) { slot_ = slot; }
-  void expire(MonotonicTime now);  // its deadline has come
-  void resume();                   // its pending answer has come
-  void pump_if_due();              // the connections that had input with it are served
+  void expire(MonotonicTime now);                       // its deadline has come
+  void attend(std::shared_ptr<PendingAnswer> pending);  // which has an answer or a deadline
+  void resume();       // its pending answer, or something on its stream, has come
+  void pump_if_due();  // the connections that had input with it are served
   void drain();
   void close();
 
  private:
-  enum class Phase : std::uint8_t { open, working, closing, lingering, closed };
+  enum class Phase : std::uint8_t { open, working, streaming, closing, lingering, closed };
 
   void pump();
   bool serve();
@@ -75,7 +86,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void take_answer();
   void answer_unrouted();
   void refuse(const Refusal& refusal);
-  void finish(const Response& response, bool keep_alive);
+  void finish(Response& response, bool keep_alive);
+
+  void begin_stream(std::shared_ptr<EventStream> stream);
+  void take_events();
+  void wait_for_events();
+  void watch_client();
+  void expire_stream(MonotonicTime now);
+  void end_stream();
 
   RequestReader& reader() { return exchange_->reader; }
   void set_deadline(MonotonicTime deadline);
@@ -95,9 +113,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   MonotonicTime body_deadline_{};
   RequestReader::Stage waiting_for_ = RequestReader::Stage::whole;
 
-  std::shared_ptr<Exchange> exchange_;
+  std::shared_ptr<Exchange> exchange_;  // null from begin_stream() on
   RouteMatch match_;
   std::shared_ptr<PendingAnswer> pending_;  // while working
+  std::shared_ptr<EventStream> stream_;     // from begin_stream() to the end
+  class StreamLink;
+  std::shared_ptr<StreamLink> stream_link_;
+  bool watching_client_ = false;  // of a stream, by a read that goes on beside the writes
   std::string output_;
   std::size_t sent_ = 0;  // of output_
   HandlerMemory handler_memory_;

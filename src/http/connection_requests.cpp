@@ -119,7 +119,8 @@ void Connection::take_answer() {
   const auto pending = std::exchange(pending_, nullptr);
   pending->connection = nullptr;
   phase_ = Phase::open;
-  finish(pending->take(), true);
+  Response response = pending->take();
+  finish(response, true);
   if (!pending->overdue()) return;
   // Whoever should have answered may still be reading the old one.
   auto fresh =
@@ -163,15 +164,19 @@ void Connection::refuse(const Refusal& refusal) {
 }
 
 // The answer to the request at hand goes out, and its memory is free for the next one.
-void Connection::finish(const Response& response, bool keep_alive) {
+void Connection::finish(Response& response, bool keep_alive) {
   const Request& request = exchange_->request;
   const Head& head = reader().head();
+  auto stream = std::exchange(response.stream, nullptr);
+  const bool head_only = request.method == Method::head;
+  const bool streams = stream && !head_only;
   must_linger_ |= thread_.draining();
-  keep_alive = keep_alive && head.keep_alive && !thread_.draining();
+  keep_alive = keep_alive && head.keep_alive && !streams && !thread_.draining();
   append_response(output_, response,
                   {.date_line = thread_.date_line(now_),
                    .request_id = request.id,
-                   .head_only = request.method == Method::head,
+                   .head_only = head_only,
+                   .without_length = stream != nullptr,
                    .close = !keep_alive,
                    .http_1_0 = head.http_1_0});
   now_ = thread_.server().clock.monotonic();
@@ -182,6 +187,7 @@ void Connection::finish(const Response& response, bool keep_alive) {
   at_request_ = false;
   waiting_for_ = RequestReader::Stage::whole;
   reader().done();
+  if (streams) begin_stream(std::move(stream));
 }
 
 }  // namespace callboard::http

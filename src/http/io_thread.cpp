@@ -21,8 +21,7 @@ IoThread::IoThread(const ServerContext& server, const tcp::endpoint& endpoint)
       acceptor_(context_.get_executor(), endpoint.protocol()),
       ticker_(context_.get_executor()),
       answer_ticker_(context_.get_executor()),
-      mailbox_(
-          std::make_shared<Mailbox>(context_, [this](PendingAnswer& pending) { attend(pending); })),
+      mailbox_(std::make_shared<Mailbox>(context_)),
       date_line_(server.clock) {
   acceptor_.set_option(tcp::acceptor::reuse_address(true));
   acceptor_.set_option(ReusePort(true));
@@ -126,11 +125,8 @@ void IoThread::tick() {
   });
 }
 
-void IoThread::attend(PendingAnswer& pending) {
-  if (pending.connection == nullptr) return;
-  if (pending.answered()) return pending.connection->resume();
-  if (!pending.deadline()) return;
-  with_deadline_.push_back(pending.shared_from_this());
+void IoThread::watch_deadline(std::shared_ptr<PendingAnswer> pending) {
+  with_deadline_.push_back(std::move(pending));
   if (with_deadline_.size() == 1) tick_answers();
 }
 

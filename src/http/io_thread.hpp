@@ -65,6 +65,8 @@ class IoThread {
   bool draining() const { return draining_; }
   void set_deadline(std::size_t slot, MonotonicTime deadline) { slots_[slot].deadline = deadline; }
   void remove(std::size_t slot);
+  // Lets `pending` fail at its deadline.
+  void watch_deadline(std::shared_ptr<PendingAnswer> pending);
   // Calls its pump_if_due() when all that has arrived by now has been served.
   void pump_soon(std::shared_ptr<Connection> connection);
   Response& scratch_response() { return scratch_response_; }
@@ -87,7 +89,6 @@ class IoThread {
   void accept();
   void accepted(Connection::Socket socket);
   void tick();
-  void attend(PendingAnswer& pending);
   void pump_due();
   void tick_answers();
 

@@ -1,8 +1,8 @@
 #include "http/pending_answer.hpp"
 
-#include <boost/asio/post.hpp>
 #include <utility>
 
+#include "http/connection.hpp"
 #include "http/problem.hpp"
 
 namespace callboard::http {
@@ -35,40 +35,16 @@ std::shared_ptr<Responder::Impl> make_promise(std::shared_ptr<PendingAnswer> pen
   return std::make_shared<Promise>(std::move(pending));
 }
 
-Mailbox::Mailbox(boost::asio::io_context& context, std::function<void(PendingAnswer&)> receive)
-    : context_(&context), receive_(std::move(receive)) {}
-
-void Mailbox::deliver(std::shared_ptr<PendingAnswer> pending) {
-  const std::lock_guard lock(mutex_);
-  if (context_ == nullptr) return;
-  waiting_.push_back(std::move(pending));
-  // Whoever comes after the first goes along with it.
-  if (waiting_.size() == 1) {
-    boost::asio::post(*context_, [self = shared_from_this()] { self->collect(); });
-  }
-}
-
-void Mailbox::close() {
-  const std::lock_guard lock(mutex_);
-  context_ = nullptr;
-  waiting_.clear();
-}
-
-void Mailbox::collect() {
-  std::vector<std::shared_ptr<PendingAnswer>> arrived;
-  {
-    const std::lock_guard lock(mutex_);
-    arrived.swap(waiting_);
-  }
-  for (const auto& pending : arrived) receive_(*pending);
-}
-
 PendingAnswer::PendingAnswer(Connection& owner, Surface surface, std::shared_ptr<Exchange> exchange,
                              std::shared_ptr<Mailbox> mailbox)
     : connection(&owner),
       surface_(surface),
       exchange_(std::move(exchange)),
       mailbox_(std::move(mailbox)) {}
+
+void PendingAnswer::arrive() {
+  if (connection != nullptr) connection->attend(shared_from_this());
+}
 
 // The request's id is still this request's, as nobody has answered it yet.
 void PendingAnswer::fail(const Error& error) {

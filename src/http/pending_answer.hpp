@@ -4,15 +4,13 @@
 // later from any other. Either side may go first: the connection may close, the server may stop,
 // the answer may come late or never. The request's memory lives as long as somebody works on it.
 
-#include <boost/asio/io_context.hpp>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/error.hpp"
+#include "http/mailbox.hpp"
 #include "http/request_reader.hpp"
 #include "http/response.hpp"
 #include "http/route.hpp"
@@ -31,29 +29,7 @@ struct Exchange {
   std::string request_id;  // where the client sent none
 };
 
-class PendingAnswer;
-
-// Where an I/O thread is told that pending answers want its attention. Shared by those answers,
-// which may outlive the thread.
-class Mailbox : public std::enable_shared_from_this<Mailbox> {
- public:
-  // `receive` runs on the thread of `context`.
-  Mailbox(boost::asio::io_context& context, std::function<void(PendingAnswer&)> receive);
-  // Any thread. Dropped once closed.
-  void deliver(std::shared_ptr<PendingAnswer> pending);
-  // Before the context goes; while nothing runs it.
-  void close();
-
- private:
-  void collect();
-
-  std::mutex mutex_;
-  boost::asio::io_context* context_;  // null: closed
-  std::function<void(PendingAnswer&)> receive_;
-  std::vector<std::shared_ptr<PendingAnswer>> waiting_;
-};
-
-class PendingAnswer : public std::enable_shared_from_this<PendingAnswer> {
+class PendingAnswer final : public Delivery, public std::enable_shared_from_this<PendingAnswer> {
  public:
   PendingAnswer(Connection& owner, Surface surface, std::shared_ptr<Exchange> exchange,
                 std::shared_ptr<Mailbox> mailbox);
@@ -65,6 +41,8 @@ class PendingAnswer : public std::enable_shared_from_this<PendingAnswer> {
   void answer(Answer answer);
   void fail_at(MonotonicTime deadline, std::exception_ptr error);
   bool answered() const;
+
+  void arrive() override;
 
   // On the I/O thread. Null once the connection has no more interest.
   Connection* connection;

@@ -30,8 +30,16 @@ void Response::content_type(std::string_view type) {
   header("Content-Type", type);
 }
 
+void Response::stream_events(std::shared_ptr<EventStream> events) {
+  stream = std::move(events);
+  content_type("text/event-stream");
+  header("Cache-Control", "no-cache");
+  header("X-Accel-Buffering", "no");  // nginx would hold events back
+}
+
 void Response::clear() {
   status = 200;
+  stream = nullptr;
   body.clear();
   header_lines_.clear();
   has_content_type_ = false;

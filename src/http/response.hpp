@@ -14,15 +14,22 @@
 
 namespace callboard::http {
 
+class EventStream;
+
 class Response {
  public:
   int status = 200;
   std::string body;
+  std::shared_ptr<EventStream> stream;  // instead of a body, see stream_events()
 
   // Appends a header line. `value` must hold no CR, LF or NUL (a bug: throws Error{internal}).
   void header(std::string_view name, std::string_view value);
   // Content-Type; where never called and the body is not empty: application/json.
   void content_type(std::string_view type);
+
+  // Answers 200 with the stream's events, for as long as it is open, and with the header lines that
+  // such a stream needs. The connection ends with it. The answer to HEAD lets go of it at once.
+  void stream_events(std::shared_ptr<EventStream> events);
 
   // The header lines added so far, each ended by CRLF, Content-Type among them.
   const std::string& header_lines() const { return header_lines_; }

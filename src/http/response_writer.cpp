@@ -83,7 +83,7 @@ void append_response(std::string& out, const Response& response, const ResponseC
   append_status_line(out, response.status);
   out += context.date_line;
   out += response.header_lines();
-  if (!bodiless) {
+  if (!bodiless && !context.without_length) {
     if (!response.body.empty() && !response.has_content_type()) {
       out += "Content-Type: application/json\r\n";
     }

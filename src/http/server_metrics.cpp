@@ -50,6 +50,8 @@ ServerMetrics::ServerMetrics(Metrics& metrics, const Routes& routes,
   routes_.push_back(std::make_unique<RouteSeries>(metrics, "(none)"));
   metrics.gauge("callboard_http_connections", "Open connections",
                 [connections] { return static_cast<double>(connections->load()); });
+  metrics.gauge("callboard_http_streams", "Open event streams",
+                [streams = streams_] { return static_cast<double>(streams->load()); });
 }
 
 }  // namespace callboard::http

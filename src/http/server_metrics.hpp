@@ -38,6 +38,10 @@ class ServerMetrics {
   RouteSeries& route(std::size_t index) { return *routes_[index]; }
   RouteSeries& unrouted() { return *routes_.back(); }
 
+  // Open event streams.
+  void stream_opened() { ++*streams_; }
+  void stream_closed() { --*streams_; }
+
   // Work and connections turned away.
   Counter& refused_connections;
   Counter& refused_connections_of_address;
@@ -49,6 +53,9 @@ class ServerMetrics {
 
  private:
   std::vector<std::unique_ptr<RouteSeries>> routes_;
+  // Shared with the gauge, which may be read after the server has gone.
+  std::shared_ptr<std::atomic<std::size_t>> streams_ =
+      std::make_shared<std::atomic<std::size_t>>(0);
 };
 
 }  // namespace callboard::http

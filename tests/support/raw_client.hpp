@@ -117,6 +117,15 @@ class RawClient {
     return read(to_head);
   }
 
+  // The next `count` bytes; fewer once the server has closed.
+  std::string read_some(std::size_t count) {
+    while (input_.size() < count && receive()) {
+    }
+    std::string bytes = input_.substr(0, count);
+    input_.erase(0, count);
+    return bytes;
+  }
+
   // Waits until the server closes; returns what it still sent. A reset counts as closed.
   std::string read_until_closed() {
     while (receive()) {
