@@ -66,7 +66,10 @@ class OutgoingTest : public testing::Test {
     const std::lock_guard lock(mutex_);
     held_.push_back(std::move(responder));
   }
-  void TearDown() override { held_.clear(); }
+  void TearDown() override {
+    const std::lock_guard lock(mutex_);
+    held_.clear();
+  }
 
   std::mutex mutex_;  // guards the two below
   std::string seen_;
