@@ -42,6 +42,13 @@ http::Limits limits_of(const Settings& settings) {
   return limits;
 }
 
+bulletins::StreamLimits stream_limits_of(const Settings& settings) {
+  return {size(settings, "max_streams", 0, max_connections),
+          size(settings, "max_streams_per_app", 0, max_connections),
+          size(settings, "max_streams_per_address", 0, max_connections),
+          size(settings, "max_streams_per_user", 0, max_connections)};
+}
+
 // "127.0.0.1:8000", "[::1]:8000"
 void read_listen(const Settings& settings, http::ServerOptions& options) {
   const auto& [text, source] = settings.value("listen");
@@ -91,6 +98,7 @@ Configuration configuration_of(const Settings& settings) {
   configuration.work_queue = size(settings, "work_queue", 1, max_queue);
   configuration.user_cache_bytes = size(settings, "user_cache_bytes", 1, max_cache_bytes);
   configuration.answer_memo_bytes = size(settings, "answer_memo_bytes", 0, max_cache_bytes);
+  configuration.streams = stream_limits_of(settings);
   configuration.clock_offset = clock_offset_of(settings);
   return configuration;
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/settings.hpp"
+#include "bulletins/bulletins.hpp"
 #include "db/open.hpp"
 #include "http/server.hpp"
 #include "identity/identity.hpp"
@@ -21,6 +22,7 @@ struct Configuration {
   std::size_t work_queue = 1024;
   std::size_t user_cache_bytes = 0;
   std::size_t answer_memo_bytes = 0;
+  bulletins::StreamLimits streams;
   std::chrono::seconds clock_offset{0};
 };
 

@@ -117,6 +117,11 @@ int serve(const Settings& settings) {
   const identity::Sessions sessions(trust, clock);
 
   bulletins::BoardRoutes board_routes(*database, boards, reader, pool, clock);
+  const auto is_revoked = [&](std::string_view session) {
+    return trust.is_revoked_in_memory(session);
+  };
+  bulletins::BoardStreams board_streams(*database, boards, is_revoked, clock,
+                                        configuration.streams);
   bulletins::ConsoleRoutes console_routes(*database, boards, users, providers, clock);
   const auto issue_keys = [&](db::Transaction& transaction, std::string_view app_id) {
     identity::issue_first_keys(transaction, keys, app_id, clock.now());
@@ -128,10 +133,11 @@ int serve(const Settings& settings) {
               audience::audit_routes(*database), audience::user_info_routes(applications, users),
               identity::operator_routes(*database, keys, clock),
               identity::session_routes(*database, applications, trust, sessions),
-              board_routes.table(), console_routes.table()}),
+              board_routes.table(), board_streams.table(), console_routes.table()}),
       gate, pool, clock, metrics);
 
   const RunningDatabase running(*database);
+  board_streams.start();
   server.start();
   std::cout << "listening on " << shown_address(configuration.server, server.port()) << std::endl;
   stop_signals.wait();

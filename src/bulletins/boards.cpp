@@ -158,6 +158,10 @@ void Boards::when_at_least(std::string_view app_id, std::int64_t revision, Reach
     request_reload(slot->app_id);
 }
 
+void Boards::on_new_board(std::function<void(const std::string&)> subscriber) {
+  subscribers_.push_back(std::move(subscriber));
+}
+
 std::vector<std::pair<std::string, std::string>> Boards::failures() const {
   std::vector<std::pair<std::string, std::string>> failed;
   const std::shared_lock lock(slots_mutex_);
@@ -242,9 +246,11 @@ void Boards::reload(Slot& slot) {
 
 void Boards::publish(Slot& slot, std::shared_ptr<const Board> board) {
   std::vector<Reached> reached;
+  bool is_new = false;
   {
     const std::lock_guard lock(slot.mutex);
-    if (slot.board != board) {
+    is_new = slot.board != board;
+    if (is_new) {
       slot.board = board;
       slot.serial.store(board->serial(), std::memory_order_release);
       reloads_.add();
@@ -255,6 +261,9 @@ void Boards::publish(Slot& slot, std::shared_ptr<const Board> board) {
       reached.push_back(std::move(waiter.done));
       return true;
     });
+  }
+  if (is_new) {
+    for (const auto& subscriber : subscribers_) subscriber(slot.app_id);
   }
   for (const Reached& done : reached) done(true);
 }

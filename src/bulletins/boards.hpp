@@ -48,6 +48,10 @@ class Boards {
   using Reached = std::function<void(bool)>;
   void when_at_least(std::string_view app_id, std::int64_t revision, Reached done);
 
+  // Called with the application of each new board, once readers have it, on the loader thread,
+  // which it must not block. Before the first board is asked for. What it refers to outlives this.
+  void on_new_board(std::function<void(const std::string& app_id)> subscriber);
+
   // Applications whose last reload failed, with the reason, for /readyz.
   std::vector<std::pair<std::string, std::string>> failures() const;
 
@@ -80,6 +84,7 @@ class Boards {
   std::condition_variable wake_;
   std::set<std::string> queue_;  // guarded by queue_mutex_
   bool stopping_ = false;        // guarded by queue_mutex_
+  std::vector<std::function<void(const std::string&)>> subscribers_;
   std::thread loader_;
 };
 

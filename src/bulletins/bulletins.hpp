@@ -4,6 +4,7 @@
 
 #include "bulletins/board_reader.hpp"
 #include "bulletins/board_routes.hpp"
+#include "bulletins/board_streams.hpp"
 #include "bulletins/boards.hpp"
 #include "bulletins/bulletin.hpp"
 #include "bulletins/bulletin_store.hpp"

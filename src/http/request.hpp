@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
+
 namespace callboard::http {
 
 enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options };
@@ -39,9 +41,12 @@ enum class Role : std::uint8_t {
 struct Caller {
   std::string_view workspace_id;
   std::string_view app_id;
-  std::string_view user_id;           // a person of the app's audience
-  std::string_view actor;             // for the audit log: "token:...", "member:...", "key:..."
-  Role role = Role::viewer;           // of an operator
+  std::string_view user_id;  // a person of the app's audience
+  std::string_view actor;    // for the audit log: "token:...", "member:...", "key:..."
+  std::string_view session;  // of a user: the same through all refreshes of the token
+  Role role = Role::viewer;  // of an operator
+  // Of what proved who it is; max(): not known.
+  Timestamp expires = Timestamp::max();
   std::shared_ptr<const void> owner;  // keeps the views alive
 };
 

@@ -107,6 +107,10 @@ bool ClientGate::admit(http::Access access, http::Request& request, Stage stage)
   }
   request.caller.app_id = caller->app_id;
   request.caller.user_id = caller->user_id;
+  if (access == http::Access::client) {
+    request.caller.session = caller->family;
+    request.caller.expires = Timestamp{std::chrono::seconds{caller->expires_unix_s}};
+  }
   request.caller.owner = std::move(caller);
   return true;
 }
