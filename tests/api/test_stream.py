@@ -15,7 +15,8 @@ UNDER_TEN = {"logic": "&&", "conditions": [{"variable": "age", "logic": "<", "ta
 def test_begins_with_the_revision(app):
     app.create_bulletin()
     for last_event_id in (None, "1", "7", "x"):
-        with Stream(app, "ann", {"Last-Event-ID": last_event_id} if last_event_id else {}) as stream:
+        headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
+        with Stream(app, "ann", headers) as stream:
             assert stream.answer.status == 200
             assert stream.answer.headers["Content-Type"] == "text/event-stream"
             assert stream.answer.headers["Cache-Control"] == "no-cache"
