@@ -101,7 +101,7 @@ test("what must not happen twice is not repeated when its answer is lost", async
 
 test("a silent server is given up, and a caller can give up before", async () => {
   proxy.trouble = silent;
-  const hasty = await callboard.clientOf("dave", {...through(), timeoutMs: 30, retries: 1});
+  const hasty = await callboard.clientOf("dave", {...through(), timeoutMs: 500, retries: 1});
   await assert.rejects(hasty.board(), TimeoutError);
   assert.equal(proxy.requests.length, 2);
 

@@ -98,7 +98,7 @@ test("a connection that ends, breaks or is refused for now is followed by anothe
 
 test("a silent connection is given up", async () => {
   play(stream(board(1)), stream(board(2)));
-  assert.deepEqual(await take((await client("carol")).stream({...quick, silenceMs: 50}), 2),
+  assert.deepEqual(await take((await client("carol")).stream({...quick, silenceMs: 1_000}), 2),
                    [{revision: 1}, {revision: 2}]);
   assert.equal(streams.length, 2);
 });
@@ -139,4 +139,24 @@ test("a token that has ended is refreshed", async () => {
   play(refusal(400, "auth_failed"), stream(board(1)));
   assert.deepEqual(await take(user.stream(quick), 1), [{revision: 1}]);
   assert.notEqual(sessions.load()?.session_token, old.session_token);
+});
+
+test("a real stream: at once, and at each change of what the user may see", async () => {
+  proxy.trouble = () => false;
+  const user = await client("gil");
+  const names: string[][] = [];
+  const changes = [
+    () => callboard.post("first"),
+    () => callboard.post("for Tainan", {bulletin_condition: {logic: "&&", conditions: [
+      {variable: "city", logic: "==", target: "Tainan", target_type: "string"}]}})
+      .then(() => callboard.backend().mergeAttributes("gil", {city: "Tainan"})),
+  ];
+  for await (const {bulletins} of user.watch(quick)) {
+    names.push(bulletins.map(({name}) => name));
+    const change = changes.shift();
+    if (!change) break;
+    await change();
+  }
+  assert.deepEqual(names, [[], ["first"], ["for Tainan", "first"]]);
+  assert.equal(proxy.requests.filter((line) => line === "GET /bp/stream").length, 1);
 });
