@@ -111,11 +111,12 @@ export class CallboardClient {
   /** The user's board now, and again whenever it has changed. */
   async *watch(
     options: BoardOptions & StreamOptions = {}): AsyncGenerator<BoardAnswer, void, void> {
-    let isFirst = true;
+    let last: BoardAnswer["bulletins"] | undefined;
     for await (const event of this.stream(options)) {
       const board = await this.board({...options, minRevision: event.revision});
-      if (board.changed || isFirst) yield board;
-      isFirst = false;
+      // Not `changed`, which may compare with what another call has read meanwhile.
+      if (board.bulletins !== last) yield board;
+      last = board.bulletins;
     }
   }
 

@@ -10,6 +10,8 @@ const maxEventLength = 1 << 20;  // a server that never ends an event is not fed
 
 /** Takes text as it comes and returns the events that are complete. */
 export class EventReader {
+  /** How long the server wants to be left alone before the next connection, if it said. */
+  retryMs: number | undefined;
   private rest = "";
   private type = "";
   private data: string[] = [];
@@ -40,5 +42,6 @@ export class EventReader {
     if (name === "event") this.type = value;
     else if (name === "data") this.data.push(value);
     else if (name === "id") this.id = value;
+    else if (name === "retry" && /^\d+$/.test(value)) this.retryMs = Number(value);
   }
 }

@@ -9,7 +9,8 @@ export interface StreamOptions extends CallOptions {
   /** A connection on which nothing comes for so long is given up; 45,000 by default. The server
    * says something every 20 seconds. */
   silenceMs?: number;
-  /** The first pause before connecting again; 500 by default. Doubled up to maxRetryDelayMs. */
+  /** The first pause before connecting again, if the server asks for none longer; 500 by default.
+   * Doubled up to maxRetryDelayMs. */
   reconnectMs?: number;
 }
 
@@ -33,22 +34,23 @@ export async function* boardEvents(
 ): AsyncGenerator<BoardEvent, void, void> {
   const silenceMs = options.silenceMs ?? 45_000;
   for (let failures = 0; ; ++failures) {
-    let asked = 0;
+    let askedMs = 0;
+    const reader = new EventReader();
     try {
       const connection = await withSession(
         (token) => connect(transport, callWith(token), silenceMs));
-      for await (const event of events(connection)) {
+      for await (const event of events(connection, reader)) {
         failures = 0;
         yield event;
       }
     } catch (error) {
       options.signal?.throwIfAborted();
       if (!isPassing(error)) throw error;
-      asked = error instanceof ApiError ? error.retryAfterMs ?? 0 : 0;
+      askedMs = error instanceof ApiError ? error.retryAfterMs ?? 0 : 0;
     }
     options.signal?.throwIfAborted();
-    const wait = Math.max(asked, transport.backoffMs(failures, options.reconnectMs ?? 500));
-    await pause(wait, options.signal);
+    const backoffMs = transport.backoffMs(failures, options.reconnectMs ?? 500);
+    await pause(Math.max(askedMs, reader.retryMs ?? 0, backoffMs), options.signal);
   }
 }
 
@@ -70,8 +72,8 @@ async function connect(transport: Transport, call: Call, silenceMs: number): Pro
   }
 }
 
-async function* events({answer, deadline}: Connection): AsyncGenerator<BoardEvent, void, void> {
-  const events = new EventReader();
+async function* events(
+  {answer, deadline}: Connection, reader: EventReader): AsyncGenerator<BoardEvent, void, void> {
   const decoder = new TextDecoder();
   const body = (answer.body as ReadableStream<Uint8Array>).getReader();
   try {
@@ -79,7 +81,7 @@ async function* events({answer, deadline}: Connection): AsyncGenerator<BoardEven
       const {done, value} = await body.read();
       if (done) return;
       deadline.restart();
-      for (const event of events.push(decoder.decode(value, {stream: true}))) {
+      for (const event of reader.push(decoder.decode(value, {stream: true}))) {
         const revision = Number(event.id);
         if (event.type === "board" && Number.isSafeInteger(revision)) yield {revision};
       }

@@ -96,6 +96,16 @@ test("a connection that ends, breaks or is refused for now is followed by anothe
   assert.equal(streams.length, 5);
 });
 
+test("the server's word on when to come again is kept", async () => {
+  play((response) => {
+    stream("retry: 300\n\n", board(1))(response);
+    response.end();
+  }, stream(board(2)));
+  const start = performance.now();
+  assert.equal((await take((await client("kim")).stream(quick), 2)).length, 2);
+  assert.ok(performance.now() - start >= 290);
+});
+
 test("a silent connection is given up", async () => {
   play(stream(board(1)), stream(board(2)));
   assert.deepEqual(await take((await client("carol")).stream({...quick, silenceMs: 1_000}), 2),
@@ -156,6 +166,7 @@ test("a real stream: at once, and at each change of what the user may see", asyn
     const change = changes.shift();
     if (!change) break;
     await change();
+    await user.board();  // what this has read is still news to the loop
   }
   assert.deepEqual(names, [[], ["first"], ["for Tainan", "first"]]);
   assert.equal(proxy.requests.filter((line) => line === "GET /bp/stream").length, 1);
