@@ -2,9 +2,11 @@
 
 import contextlib
 import json
+from types import SimpleNamespace
 from typing import NamedTuple
 
 from callboard import App, expect_ok
+from contract import contract
 
 PATH = "/bp/stream"
 
@@ -24,6 +26,9 @@ class Stream:
         self.connection.request("GET", PATH, headers=headers)
         self.answer = self.connection.getresponse()
         self.retry_ms = None
+        if self.answer.status == 200:
+            head = SimpleNamespace(status=200, headers=self.answer.headers, body=b"")
+            contract().check("GET", PATH, b"", head)
 
     def __enter__(self) -> "Stream":
         return self
