@@ -31,24 +31,48 @@ export class MemorySessionStore implements SessionStore {
   }
 }
 
-/** Kept in a browser's localStorage, and safe to share between tabs. */
+/** Kept in a browser's IndexedDB, and safe to share between tabs. (localStorage is not: a tab may
+ * read what another has overwritten already.) */
 export class WebSessionStore implements SessionStore {
-  constructor(private readonly key = "callboard-session",
-              private readonly storage: Storage = localStorage) {}
+  constructor(private readonly name = "callboard-session") {}
 
-  load(): StoredSession | undefined {
-    const text = this.storage.getItem(this.key);
-    return text === null ? undefined : (JSON.parse(text) as StoredSession);
+  async load(): Promise<StoredSession | undefined> {
+    return this.transact("readonly", (sessions) => sessions.get("session"));
   }
 
-  save(session: StoredSession | undefined): void {
-    if (session) this.storage.setItem(this.key, JSON.stringify(session));
-    else this.storage.removeItem(this.key);
+  async save(session: StoredSession | undefined): Promise<void> {
+    await this.transact<unknown>("readwrite", (sessions) =>
+      session ? sessions.put(session, "session") : sessions.delete("session"));
   }
 
   async exclusively<Result>(task: () => Promise<Result>): Promise<Result> {
     // Awaited: some versions of TypeScript's library type the lock's result as a promise of one.
-    return navigator.locks ? await navigator.locks.request(this.key, task) : task();
+    return navigator.locks ? await navigator.locks.request(this.name, task) : task();
+  }
+
+  private async transact<Result>(
+    mode: IDBTransactionMode, use: (sessions: IDBObjectStore) => {readonly result: Result},
+  ): Promise<Result> {
+    const database = await this.open();
+    try {
+      return await new Promise((resolve, reject) => {
+        const transaction = database.transaction("sessions", mode);
+        const request = use(transaction.objectStore("sessions"));
+        transaction.oncomplete = () => resolve(request.result);
+        transaction.onabort = () => reject(transaction.error);
+      });
+    } finally {
+      database.close();
+    }
+  }
+
+  private open(): Promise<IDBDatabase> {
+    return new Promise((resolve, reject) => {
+      const request = indexedDB.open(this.name, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore("sessions");
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
   }
 }
 
