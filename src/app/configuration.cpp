@@ -49,6 +49,18 @@ bulletins::StreamLimits stream_limits_of(const Settings& settings) {
           size(settings, "max_streams_per_user", 0, max_connections)};
 }
 
+identity::RateLimits rate_limits_of(const Settings& settings) {
+  const auto rate = [&](std::string_view name) {
+    return static_cast<std::uint32_t>(settings.integer(name, 0, identity::RateLimits::max));
+  };
+  return {.requests_per_address = rate("rate_requests_per_address"),
+          .reads_per_user = rate("rate_reads_per_user"),
+          .reads_per_app = rate("rate_reads_per_app"),
+          .writes_per_user = rate("rate_writes_per_user"),
+          .writes_per_app = rate("rate_writes_per_app"),
+          .writes_per_operator = rate("rate_writes_per_operator")};
+}
+
 // "127.0.0.1:8000", "[::1]:8000"
 void read_listen(const Settings& settings, http::ServerOptions& options) {
   const auto& [text, source] = settings.value("listen");
@@ -94,11 +106,15 @@ Configuration configuration_of(const Settings& settings) {
   configuration.server.threads = size(settings, "io_threads", 0, max_threads);
   configuration.server.trusted_proxies = settings.list("trusted_proxies");
   configuration.server.limits = limits_of(settings);
+  configuration.server.log = {
+      std::chrono::milliseconds{settings.integer("slow_request_ms", 0, max_timeout_ms)},
+      settings.flag("access_log")};
   configuration.work_threads = size(settings, "work_threads", 1, max_threads);
   configuration.work_queue = size(settings, "work_queue", 1, max_queue);
   configuration.user_cache_bytes = size(settings, "user_cache_bytes", 1, max_cache_bytes);
   configuration.answer_memo_bytes = size(settings, "answer_memo_bytes", 0, max_cache_bytes);
   configuration.streams = stream_limits_of(settings);
+  configuration.rate_limits = rate_limits_of(settings);
   configuration.clock_offset = clock_offset_of(settings);
   return configuration;
 }

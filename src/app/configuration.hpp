@@ -23,6 +23,7 @@ struct Configuration {
   std::size_t user_cache_bytes = 0;
   std::size_t answer_memo_bytes = 0;
   bulletins::StreamLimits streams;
+  identity::RateLimits rate_limits;
   std::chrono::seconds clock_offset{0};
 };
 

@@ -114,6 +114,7 @@ int serve(const Settings& settings) {
                                 configuration.answer_memo_bytes);
   identity::Trust trust(*database, keys, clock, metrics);
   identity::Gate gate(*database, applications, trust, clock, metrics);
+  identity::LimitedGate limited_gate(gate, configuration.rate_limits, clock, metrics);
   const identity::Sessions sessions(trust, clock);
 
   bulletins::BoardRoutes board_routes(*database, boards, reader, pool, clock);
@@ -134,7 +135,7 @@ int serve(const Settings& settings) {
               identity::operator_routes(*database, keys, clock),
               identity::session_routes(*database, applications, trust, sessions),
               board_routes.table(), board_streams.table(), console_routes.table()}),
-      gate, pool, clock, metrics);
+      limited_gate, pool, clock, metrics);
 
   const RunningDatabase running(*database);
   board_streams.start();

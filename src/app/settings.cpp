@@ -25,6 +25,8 @@ constexpr std::array specs = {
                 false, true},
     SettingSpec{"log_level", "info", "debug, info, warning, error or off"},
     SettingSpec{"log_format", "json", "json or text"},
+    SettingSpec{"slow_request_ms", "1000", "requests that take longer are logged; 0: none is"},
+    SettingSpec{"access_log", "false", "log every request", true},
     SettingSpec{"io_threads", "0", "threads that serve connections; 0: one a core"},
     SettingSpec{"work_threads", "8", "threads for requests that need the database"},
     SettingSpec{"work_queue", "1024", "requests that may wait for such a thread before 503"},
@@ -42,6 +44,12 @@ constexpr std::array specs = {
     SettingSpec{"drain_timeout_ms", "10000", "for requests in flight when stopping"},
     SettingSpec{"user_cache_bytes", "67108864", "memory for users and their attributes"},
     SettingSpec{"answer_memo_bytes", "33554432", "memory for each user's last answer; 0: none"},
+    SettingSpec{"rate_requests_per_address", "0", "a second, of one client address; 0: no limit"},
+    SettingSpec{"rate_reads_per_user", "0", "a second, of one user of an application"},
+    SettingSpec{"rate_reads_per_app", "0", "a second, of all users and the backend of one"},
+    SettingSpec{"rate_writes_per_user", "50", "as rate_reads_per_user"},
+    SettingSpec{"rate_writes_per_app", "500", "as rate_reads_per_app"},
+    SettingSpec{"rate_writes_per_operator", "500", "a second, of one API token or member"},
     SettingSpec{"clock_offset", "0", "seconds by which the clock is wrong; needs --dev"},
 };
 

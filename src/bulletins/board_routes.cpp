@@ -24,7 +24,8 @@ http::Routes BoardRoutes::table() {
       {Method::post, of_user, Access::backend, Surface::app,
        http::deferred([this](const http::Request& request, http::Responder responder) {
          read_with_context(request, std::move(responder));
-       })},
+       }),
+       http::default_max_body, /*only_reads=*/true},
   };
 }
 

@@ -15,6 +15,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
@@ -110,6 +111,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t wasted_ = 0;    // bytes read while lingering
   MonotonicTime now_{};       // as of the last event
   MonotonicTime started_{};   // when the request at hand was whole
+  std::optional<MonotonicTime> work_began_;  // on the work pool; nothing: not needed
   MonotonicTime body_deadline_{};
   RequestReader::Stage waiting_for_ = RequestReader::Stage::whole;
 

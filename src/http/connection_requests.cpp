@@ -86,7 +86,7 @@ bool Connection::answer_from_memory(bool& admitted) {
     if (!admitted || !route.handler.from_memory) return false;
     if (!route.handler.from_memory(request, response)) return false;
   } catch (...) {
-    write_problem(error_of(std::current_exception()), route.surface, request.id, response);
+    write_problem(error_of(std::current_exception()), route.surface, request, response);
   }
   finish(response, true);
   return true;
@@ -97,12 +97,13 @@ void Connection::hand_to_pool(bool admitted) {
   const Route& route = *match_.route;
   auto pending =
       std::make_shared<PendingAnswer>(*this, route.surface, exchange_, thread_.mailbox());
-  const bool queued =
-      server.pool.submit([tasks = server.tasks, &gate = server.gate, &route, admitted, pending] {
-        if (!tasks->enter()) return;
-        work(gate, route, admitted, pending);
-        tasks->leave();
-      });
+  const bool queued = server.pool.submit([tasks = server.tasks, &gate = server.gate,
+                                          &clock = server.clock, &route, admitted, pending] {
+    if (!tasks->enter()) return;
+    pending->began = clock.monotonic();
+    work(gate, route, admitted, pending);
+    tasks->leave();
+  });
   if (queued) {
     pending_ = std::move(pending);
     phase_ = Phase::working;
@@ -111,7 +112,7 @@ void Connection::hand_to_pool(bool admitted) {
   server.metrics.refused_work.add();
   Response& response = thread_.scratch_response();
   write_problem(Error(ErrorCode::unavailable, "the server is busy"), route.surface,
-                exchange_->request.id, response);
+                exchange_->request, response);
   finish(response, true);
 }
 
@@ -119,6 +120,7 @@ void Connection::take_answer() {
   const auto pending = std::exchange(pending_, nullptr);
   pending->connection = nullptr;
   phase_ = Phase::open;
+  work_began_ = pending->began;
   Response response = pending->take();
   finish(response, true);
   if (!pending->overdue()) return;
@@ -183,6 +185,11 @@ void Connection::finish(Response& response, bool keep_alive) {
   ServerMetrics& metrics = thread_.server().metrics;
   RouteSeries& series = match_.route != nullptr ? metrics.route(match_.index) : metrics.unrouted();
   series.count(response.status, now_ - started_);
+  if (const RequestLog& log = thread_.server().log; log.wants(now_ - started_)) {
+    const auto queued = work_began_ ? std::optional(*work_began_ - started_) : std::nullopt;
+    log_request(log, request, match_.route, response.status, {now_ - started_, queued});
+  }
+  work_began_.reset();
   if (!keep_alive) phase_ = Phase::closing;
   at_request_ = false;
   waiting_for_ = RequestReader::Stage::whole;

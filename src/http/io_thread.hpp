@@ -32,6 +32,7 @@ inline constexpr std::chrono::milliseconds answer_tick{5};
 // What all threads of a server share; each part is safe from any of them.
 struct ServerContext {
   const Limits& limits;
+  const RequestLog& log;
   const Router& router;
   Gate& gate;
   WorkPool& pool;

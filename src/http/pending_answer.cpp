@@ -48,7 +48,7 @@ void PendingAnswer::arrive() {
 
 // The request's id is still this request's, as nobody has answered it yet.
 void PendingAnswer::fail(const Error& error) {
-  write_problem(error, surface_, exchange_->request.id, response_);
+  write_problem(error, surface_, exchange_->request, response_);
 }
 
 void PendingAnswer::answer(Answer answer) {

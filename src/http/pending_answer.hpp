@@ -43,6 +43,8 @@ class PendingAnswer final : public Delivery, public std::enable_shared_from_this
   bool answered() const;
 
   void arrive() override;
+  // When the work pool took it up; for the log.
+  std::optional<MonotonicTime> began;
 
   // On the I/O thread. Null once the connection has no more interest.
   Connection* connection;

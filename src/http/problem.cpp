@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "http/trace_context.hpp"
 
 namespace callboard::http {
 namespace {
@@ -138,16 +139,16 @@ Error error_of(const std::exception_ptr& thrown) {
   }
 }
 
-void write_problem(const Error& error, Surface surface, std::string_view request_id,
-                   Response& out) {
+void write_problem(const Error& error, Surface surface, const Request& request, Response& out) {
   out.clear();
   if (!error.private_detail().empty() || error.code() == ErrorCode::internal) {
-    log::warning("request_failed", {{"request_id", request_id},
+    log::warning("request_failed", {{"request_id", request.id},
+                                    {"traceparent", traceparent_of(request)},
                                     {"code", name_of(error.code())},
                                     {"message", error.message()},
                                     {"detail", error.private_detail()}});
   }
-  surface == Surface::plain ? write_text(error, out) : write_json(error, surface, request_id, out);
+  surface == Surface::plain ? write_text(error, out) : write_json(error, surface, request.id, out);
   if (error.retry_after() || error.code() == ErrorCode::unavailable) {
     out.header("Retry-After",
                std::to_string(error.retry_after().value_or(default_retry_after).count()));

@@ -22,8 +22,9 @@ struct Refusal {
 // thread where the exception itself had better not: who frees it last is unknown to TSan.
 Error error_of(const std::exception_ptr& thrown);
 
-// Both replace what `out` holds. An internal error, and private details, go to the log here.
-void write_problem(const Error& error, Surface surface, std::string_view request_id, Response& out);
+// Both replace what `out` holds. An internal error, and private details, go to the log here, with
+// the request's id.
+void write_problem(const Error& error, Surface surface, const Request& request, Response& out);
 void write_refusal(const Refusal& refusal, Response& out);
 
 }  // namespace callboard::http

@@ -8,9 +8,15 @@
 namespace callboard::http {
 namespace {
 
+Request request_with_id(std::string_view id) {
+  Request request;
+  request.id = id;
+  return request;
+}
+
 Response problem(const Error& error, Surface surface) {
   Response response;
-  write_problem(error, surface, "id-1", response);
+  write_problem(error, surface, request_with_id("id-1"), response);
   return response;
 }
 
@@ -101,7 +107,7 @@ TEST(Problem, WhateverElseIsThrownIsInternal) {
   response.header("X", "y");
   for (const auto& thrown :
        {std::make_exception_ptr(std::runtime_error("secret")), std::make_exception_ptr(42)}) {
-    write_problem(error_of(thrown), Surface::app, "id-2", response);
+    write_problem(error_of(thrown), Surface::app, request_with_id("id-2"), response);
     EXPECT_EQ(response.status, 500);
     EXPECT_EQ(response.body, wanted);
     EXPECT_EQ(response.header_lines(), "");

@@ -62,6 +62,7 @@ struct Route {
   Surface surface;
   Handler handler;
   std::size_t max_body = default_max_body;
+  bool only_reads = false;  // a GET does anyway; of another method: it changes nothing either
 };
 using Routes = std::vector<Route>;
 

@@ -44,6 +44,7 @@ class Server::Impl {
         connections_(options_.limits.connections, options_.limits.connections_per_address),
         metrics_(metrics, router_.routes(), connections_.open()),
         context_{options_.limits,
+                 options_.log,
                  router_,
                  gate,
                  pool,

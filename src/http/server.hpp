@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
+#include "http/request_log.hpp"
 #include "http/route.hpp"
 #include "http/work_pool.hpp"
 
@@ -39,6 +40,7 @@ struct ServerOptions {
   std::size_t threads = 0;                   // 0: one per core
   std::vector<std::string> trusted_proxies;  // addresses or CIDR blocks whose X-Forwarded-* count
   Limits limits;
+  RequestLog log;
 };
 
 class Server {

@@ -101,10 +101,6 @@ bool ClientGate::admit(http::Access access, http::Request& request, Stage stage)
   } else if (caller = verify(attempt); !caller) {
     return false;
   }
-  if (!is_read(request.method)) {
-    if (stage == Stage::memory) return false;
-    replay_guard_.spend(caller->app_id, caller->user_id, attempt.signature);
-  }
   request.caller.app_id = caller->app_id;
   request.caller.user_id = caller->user_id;
   if (access == http::Access::client) {
@@ -112,6 +108,9 @@ bool ClientGate::admit(http::Access access, http::Request& request, Stage stage)
     request.caller.expires = Timestamp{std::chrono::seconds{caller->expires_unix_s}};
   }
   request.caller.owner = std::move(caller);
+  if (is_read(request.method)) return true;
+  if (stage == Stage::memory) return false;
+  replay_guard_.spend(request.caller.app_id, request.caller.user_id, attempt.signature);
   return true;
 }
 

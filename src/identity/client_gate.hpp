@@ -31,7 +31,8 @@ class ClientGate {
 
   ClientGate(db::Database& database, const Trust& trust, const Clock& clock, Metrics& metrics);
 
-  // `access` is client or signed_client. False, only in Stage::memory: ask again on the work path.
+  // `access` is client or signed_client. False, only in Stage::memory: ask again on the work path;
+  // who asks is filled in already where it is known and all that remains is to spend the nonce.
   bool admit(http::Access access, http::Request& request, Stage stage);
 
  private:

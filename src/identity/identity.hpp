@@ -9,6 +9,7 @@
 #include "identity/gate.hpp"
 #include "identity/key_store.hpp"
 #include "identity/operator_routes.hpp"
+#include "identity/rate_limits.hpp"
 #include "identity/server_key.hpp"
 #include "identity/session_routes.hpp"
 #include "identity/sessions.hpp"

@@ -1,0 +1,79 @@
+#include "identity/rate_limits.hpp"
+
+#include <utility>
+
+namespace callboard::identity {
+namespace {
+
+bool is_read(const http::Route& route) {
+  return route.only_reads || route.access == http::Access::viewer ||
+         route.method == http::Method::get;
+}
+
+// "user_writes demo alice"; ids hold no space.
+std::string key_of(std::string_view kind, std::string_view app_id, std::string_view who) {
+  std::string key;
+  key.reserve(kind.size() + app_id.size() + who.size() + 2);
+  return key.append(kind).append(" ").append(app_id).append(" ").append(who);
+}
+
+}  // namespace
+
+LimitedGate::Limit::Limit(Metrics& metrics, std::string name, std::uint32_t count)
+    : kind(std::move(name)),
+      rate{.count = count},
+      refused(metrics.counter("callboard_rate_limited_total",
+                              "Requests that came too soon after others, by limit",
+                              {{"limit", kind}})) {}
+
+LimitedGate::LimitedGate(http::Gate& gate, RateLimits limits, const Clock& clock, Metrics& metrics)
+    : gate_(gate),
+      clock_(clock),
+      address_(metrics, "address", limits.requests_per_address),
+      user_reads_(metrics, "user_reads", limits.reads_per_user),
+      app_reads_(metrics, "app_reads", limits.reads_per_app),
+      user_writes_(metrics, "user_writes", limits.writes_per_user),
+      app_writes_(metrics, "app_writes", limits.writes_per_app),
+      operator_writes_(metrics, "operator_writes", limits.writes_per_operator) {}
+
+bool LimitedGate::admit_from_memory(const http::Route& route, http::Request& request) {
+  if (route.surface != http::Surface::plain) {
+    require(address_, &TokenBuckets::take, "", request.peer);
+  }
+  const bool admitted = gate_.admit_from_memory(route, request);
+  // A caller who is known but has yet to pay with a nonce or a look at the database is turned away
+  // here, where it is cheap, and charged on the work path.
+  limit_caller(route, request, admitted ? &TokenBuckets::take : &TokenBuckets::wait);
+  return admitted;
+}
+
+void LimitedGate::admit_blocking(const http::Route& route, http::Request& request) {
+  gate_.admit_blocking(route, request);
+  limit_caller(route, request, &TokenBuckets::take);
+}
+
+void LimitedGate::limit_caller(const http::Route& route, const http::Request& request, Ask ask) {
+  const http::Caller& caller = request.caller;
+  if (route.access >= http::Access::viewer) {
+    if (!is_read(route)) require(operator_writes_, ask, "", caller.actor);
+    return;
+  }
+  if (caller.app_id.empty()) return;
+  // The user first: one who asks too much does not use up what the others share.
+  if (route.access != http::Access::backend) {
+    require(is_read(route) ? user_reads_ : user_writes_, ask, caller.app_id,
+            caller.user_id.empty() ? request.peer : caller.user_id);
+  }
+  require(is_read(route) ? app_reads_ : app_writes_, ask, caller.app_id, "");
+}
+
+void LimitedGate::require(Limit& limit, Ask ask, std::string_view app_id, std::string_view who) {
+  if (!limit.rate.is_limit()) return;
+  const auto wait =
+      (buckets_.*ask)(key_of(limit.kind, app_id, who), limit.rate, clock_.monotonic());
+  if (wait == std::chrono::nanoseconds{0}) return;
+  limit.refused.add();
+  throw too_many_requests(wait);
+}
+
+}  // namespace callboard::identity
