@@ -28,7 +28,7 @@ class RequestLogTest : public testing::Test {
             clock->advance(std::chrono::milliseconds{std::stoi(request.parameter(0))});
             response.body = "{}";
           })},
-         {Method::get, "/work/{ms}", Access::anyone, Surface::app,
+         {Method::get, "/pool/{ms}", Access::anyone, Surface::app,
           blocking([&](const Request& request) {
             clock->advance(std::chrono::milliseconds{std::stoi(request.parameter(0))});
             return json_response("{}");
@@ -48,10 +48,10 @@ class RequestLogTest : public testing::Test {
 };
 
 TEST_F(RequestLogTest, NamesTheRouteTheTimesAndTheRequestOfASlowOne) {
-  const std::string text = logged({.slow = 250ms}, {"/takes/249?secret", "/work/250?secret"});
+  const std::string text = logged({.slow = 250ms}, {"/takes/249?secret", "/pool/250?secret"});
   EXPECT_THAT(text, HasSubstr(R"("level":"warning","event":"slow_request","request_id":"id-1")"));
   EXPECT_THAT(text, HasSubstr(R"("traceparent":"00-)"));
-  EXPECT_THAT(text, HasSubstr(R"("route":"GET /work/{ms}","status":200,"ms":250,"queued_ms":0)"));
+  EXPECT_THAT(text, HasSubstr(R"("route":"GET /pool/{ms}","status":200,"ms":250,"queued_ms":0)"));
   EXPECT_THAT(text, Not(HasSubstr("/takes")));
   EXPECT_THAT(text, Not(HasSubstr("secret"))) << "neither path nor query are for the log";
 }

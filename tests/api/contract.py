@@ -15,8 +15,8 @@ import jsonschema
 import yaml
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs/openapi.yaml"
-# Refused before a route is reached, or our fault.
-STATUSES_OF_DEFAULT = {400, 405, 408, 413, 414, 417, 431, 500, 501, 505}
+# Refused before a route is reached, called too often, or our fault.
+STATUSES_OF_DEFAULT = {400, 405, 408, 413, 414, 417, 429, 431, 500, 501, 505}
 # Of the connection, and of every answer: the description says so once, at its top.
 COMMON_HEADERS = {"date", "server", "content-length", "content-type", "connection", "x-request-id",
                   "transfer-encoding", "allow", "vary"}
