@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/commands.hpp"
+#include "app/configuration.hpp"
 #include "app/settings.hpp"
 #include "base/error.hpp"
 #include "conditions/command.hpp"
@@ -78,9 +79,14 @@ class Commands {
     add_database_commands();
     with_settings("config", "Print the effective settings and where each came from",
                   [](const Settings& settings) {
-                    std::cout << settings.describe();
+                    std::cout << settings.describe() << std::flush;
+                    configuration_of(settings);
                     return 0;
                   });
+    with_settings("doctor", "Say whether the server can run here, and what to do where not",
+                  [](const Settings& s) { return app::doctor(s); });
+    with_settings("check", "Look through the stored data for damage, also beside a server",
+                  [](const Settings& s) { return app::check(s); });
     add_condition_commands();
     add_sign();
   }

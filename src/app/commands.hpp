@@ -16,6 +16,12 @@ int serve(const Settings& settings);
 // init.cpp: makes workspace `default` and application `demo` if absent and shows their keys.
 int init(const Settings& settings, bool as_json);
 
+// doctor.cpp: whether `serve` will run, what is wrong, and what to do; changes nothing.
+int doctor(const Settings& settings);
+
+// check.cpp: whether the stored data is whole, down to each row.
+int check(const Settings& settings);
+
 // database_commands.cpp
 int migrate(const Settings& settings, bool dry_run);
 int backup(const Settings& settings, const std::string& file);

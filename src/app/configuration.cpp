@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -18,6 +19,7 @@ constexpr std::int64_t max_queue = 1'000'000;
 constexpr std::int64_t max_connections = 1'000'000;
 constexpr std::int64_t max_timeout_ms = 3'600'000;
 constexpr std::int64_t max_cache_bytes = std::int64_t{1} << 40;
+constexpr std::int64_t max_free_bytes = std::int64_t{1} << 60;
 constexpr std::int64_t max_clock_offset_s = 10LL * 366 * 86'400;
 
 std::size_t size(const Settings& settings, std::string_view name, std::int64_t low,
@@ -87,6 +89,18 @@ std::chrono::seconds clock_offset_of(const Settings& settings) {
   throw Error(ErrorCode::invalid, "clock_offset is for tests and needs --dev");
 }
 
+LogChoice log_choice_of(const Settings& settings) {
+  using enum log::Level;
+  constexpr std::array<std::string_view, 5> names = {"debug", "info", "warning", "error", "off"};
+  constexpr std::array levels = {debug, info, warning, error, off};
+  constexpr std::array<std::string_view, 2> formats = {"json", "text"};
+  const std::string level = settings.choice("log_level", names);
+  const std::string format = settings.choice("log_format", formats);
+  const auto place = std::find(names.begin(), names.end(), level) - names.begin();
+  return {levels[static_cast<std::size_t>(place)],
+          format == "json" ? log::Format::json : log::Format::text};
+}
+
 void check_role(const Settings& settings) {
   constexpr std::array<std::string_view, 3> roles = {"all", "http", "worker"};
   const std::string role = settings.choice("role", roles);
@@ -102,9 +116,12 @@ Configuration configuration_of(const Settings& settings) {
   Configuration configuration;
   configuration.data_folder = settings.text("data");
   configuration.demo = settings.flag("demo");
+  configuration.log = log_choice_of(settings);
+  configuration.min_free_bytes = settings.integer("min_free_bytes", 0, max_free_bytes);
   read_listen(settings, configuration.server);
   configuration.server.threads = size(settings, "io_threads", 0, max_threads);
   configuration.server.trusted_proxies = settings.list("trusted_proxies");
+  http::check(configuration.server);
   configuration.server.limits = limits_of(settings);
   configuration.server.log = {
       std::chrono::milliseconds{settings.integer("slow_request_ms", 0, max_timeout_ms)},
@@ -129,16 +146,10 @@ identity::ServerKey server_key_of(const Settings& settings) {
                       : identity::ServerKey::from_text(text);
 }
 
-void configure_log(const Settings& settings) {
-  using enum log::Level;
-  constexpr std::array<std::string_view, 5> names = {"debug", "info", "warning", "error", "off"};
-  constexpr std::array levels = {debug, info, warning, error, off};
-  constexpr std::array<std::string_view, 2> formats = {"json", "text"};
-  const std::string level = settings.choice("log_level", names);
-  const std::string format = settings.choice("log_format", formats);
-  const auto place = std::find(names.begin(), names.end(), level) - names.begin();
-  log::configure(levels[static_cast<std::size_t>(place)],
-                 format == "json" ? log::Format::json : log::Format::text);
+std::optional<identity::ServerKey> existing_server_key(const Settings& settings) {
+  const auto file = std::filesystem::path(settings.text("data")) / identity::ServerKey::file_name;
+  if (settings.text("server_key").empty() && !std::filesystem::exists(file)) return std::nullopt;
+  return server_key_of(settings);
 }
 
 }  // namespace callboard::app

@@ -4,9 +4,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "app/settings.hpp"
+#include "base/log.hpp"
 #include "bulletins/bulletins.hpp"
 #include "db/open.hpp"
 #include "http/server.hpp"
@@ -14,10 +17,17 @@
 
 namespace callboard::app {
 
+struct LogChoice {
+  log::Level level = log::Level::info;
+  log::Format format = log::Format::json;
+};
+
 struct Configuration {
+  LogChoice log;
   std::string data_folder;
   bool demo = false;
   http::ServerOptions server;
+  std::int64_t min_free_bytes = 0;
   std::size_t work_threads = 8;
   std::size_t work_queue = 1024;
   std::size_t user_cache_bytes = 0;
@@ -32,7 +42,8 @@ Configuration configuration_of(const Settings& settings);
 
 // What commands other than `serve` need too.
 db::Options database_options(const Settings& settings, const Clock& clock, Metrics& metrics);
+// Makes it where there is none.
 identity::ServerKey server_key_of(const Settings& settings);
-void configure_log(const Settings& settings);
+std::optional<identity::ServerKey> existing_server_key(const Settings& settings);
 
 }  // namespace callboard::app

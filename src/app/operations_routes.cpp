@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "app/commands.hpp"
@@ -28,9 +29,18 @@ void alive(const http::Request&, http::Response& response) {
   response.body = "ok\n";
 }
 
+bool is_full(const Disk& disk) {
+  std::error_code error;
+  const auto space = std::filesystem::space(disk.folder, error);
+  return !error && static_cast<std::int64_t>(space.available) < disk.min_free_bytes;
+}
+
 // Each problem is {"what":...,"why":...}.
-json::array problems(db::Database& database, const bulletins::Boards& boards) {
+json::array problems(db::Database& database, const bulletins::Boards& boards, const Disk& disk) {
   json::array found;
+  if (is_full(disk)) {
+    found.push_back({{"what", "disk"}, {"why", "it has less room than min_free_bytes"}});
+  }
   try {
     database.check();
   } catch (const Error& error) {
@@ -42,8 +52,8 @@ json::array problems(db::Database& database, const bulletins::Boards& boards) {
   return found;
 }
 
-http::Response ready(db::Database& database, const bulletins::Boards& boards) {
-  json::array found = problems(database, boards);
+http::Response ready(db::Database& database, const bulletins::Boards& boards, const Disk& disk) {
+  json::array found = problems(database, boards, disk);
   const bool is_ready = found.empty();
   const json::object body{{"ready", is_ready}, {"problems", std::move(found)}};
   return http::json_response(json::serialize(body), is_ready ? 200 : 503);
@@ -59,12 +69,12 @@ http::Response figures(const Metrics& metrics) {
 }  // namespace
 
 http::Routes operations_routes(db::Database& database, const bulletins::Boards& boards,
-                               const Metrics& metrics) {
+                               const Metrics& metrics, const Disk& disk) {
   return {
       {Method::get, "/", Access::anyone, Surface::plain, http::immediate(front_page)},
       {Method::get, "/healthz", Access::anyone, Surface::plain, http::immediate(alive)},
       {Method::get, "/readyz", Access::anyone, Surface::plain,
-       http::blocking([&](const http::Request&) { return ready(database, boards); })},
+       http::blocking([&, disk](const http::Request&) { return ready(database, boards, disk); })},
       {Method::get, "/metrics", Access::anyone, Surface::plain,
        http::blocking([&](const http::Request&) { return figures(metrics); })},
   };

@@ -3,6 +3,9 @@
 // What the people and programs that watch the server call: /healthz, /readyz, /metrics, and a page
 // at / that says where one is. Owned by app/; any thread.
 
+#include <cstdint>
+#include <filesystem>
+
 #include "base/metrics.hpp"
 #include "bulletins/bulletins.hpp"
 #include "db/database.hpp"
@@ -10,8 +13,14 @@
 
 namespace callboard::app {
 
-// Everything passed in must outlive the server.
+// Below `min_free_bytes` of room the server is not ready: soon it will not be able to write.
+struct Disk {
+  std::filesystem::path folder;
+  std::int64_t min_free_bytes = 0;  // 0: any is enough
+};
+
+// Everything passed by reference must outlive the server.
 http::Routes operations_routes(db::Database& database, const bulletins::Boards& boards,
-                               const Metrics& metrics);
+                               const Metrics& metrics, const Disk& disk);
 
 }  // namespace callboard::app

@@ -11,8 +11,11 @@
 #include "app/api_reference_routes.hpp"
 #include "app/commands.hpp"
 #include "app/configuration.hpp"
+#include "app/data_lock.hpp"
 #include "app/demo.hpp"
+#include "app/heap_profile.hpp"
 #include "app/operations_routes.hpp"
+#include "app/profiler.hpp"
 #include "audience/audience.hpp"
 #include "base/log.hpp"
 #include "bulletins/bulletins.hpp"
@@ -91,13 +94,15 @@ std::string shown_address(const http::ServerOptions& options, std::uint16_t port
 
 // Everything the server consists of, in the order it is built; it is torn down in reverse.
 int serve(const Settings& settings) {
-  configure_log(settings);
   const Configuration configuration = configuration_of(settings);
+  log::configure(configuration.log.level, configuration.log.format);
+  sample_heap();
   const StopSignals stop_signals;
   raise_file_limit();
 
   const SystemClock clock(configuration.clock_offset);
   Metrics metrics;
+  const DataLock data_lock(configuration.data_folder);
   const auto database = db::open(database_options(settings, clock, metrics));
   const identity::KeyStore keys(server_key_of(settings));
   database->read([&](db::Transaction& transaction) { keys.check_server_key(transaction); });
@@ -127,9 +132,12 @@ int serve(const Settings& settings) {
   const auto issue_keys = [&](db::Transaction& transaction, std::string_view app_id) {
     identity::issue_first_keys(transaction, keys, app_id, clock.now());
   };
+  Profiler profiler;
   http::Server server(
       configuration.server,
-      joined({operations_routes(*database, boards, metrics), api_reference_routes(),
+      joined({operations_routes(*database, boards, metrics,
+                                {configuration.data_folder, configuration.min_free_bytes}),
+              profiler.table(), api_reference_routes(),
               audience::application_routes(*database, clock, applications, providers, issue_keys),
               audience::audit_routes(*database), audience::user_info_routes(applications, users),
               identity::operator_routes(*database, keys, clock),
@@ -143,6 +151,7 @@ int serve(const Settings& settings) {
   std::cout << "listening on " << shown_address(configuration.server, server.port()) << std::endl;
   stop_signals.wait();
   log::info("draining");
+  profiler.stop();
   server.stop();
   pool.stop();
   return 0;

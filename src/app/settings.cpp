@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "base/error.hpp"
@@ -25,6 +27,7 @@ constexpr std::array specs = {
                 false, true},
     SettingSpec{"log_level", "info", "debug, info, warning, error or off"},
     SettingSpec{"log_format", "json", "json or text"},
+    SettingSpec{"min_free_bytes", "67108864", "with less room on the disk it is not ready"},
     SettingSpec{"slow_request_ms", "1000", "requests that take longer are logged; 0: none is"},
     SettingSpec{"access_log", "false", "log every request", true},
     SettingSpec{"io_threads", "0", "threads that serve connections; 0: one a core"},
@@ -109,8 +112,14 @@ void Settings::set(std::string_view name, std::string text, std::string source) 
 }
 
 void Settings::read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw Error(ErrorCode::invalid, "can't read the configuration file " + path);
+  read_text(std::string(std::istreambuf_iterator<char>(file), {}), path);
+}
+
+void Settings::read_text(std::string_view toml, const std::string& path) {
   try {
-    const toml::table table = toml::parse_file(path);
+    const toml::table table = toml::parse(toml, path);
     for (const auto& [key, node] : table) set(key.str(), toml_text(node, key.str(), path), path);
   } catch (const toml::parse_error& error) {
     throw Error(ErrorCode::invalid,

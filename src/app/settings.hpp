@@ -33,6 +33,8 @@ class Settings {
 
   // Each overrides what was there. Throws Error{invalid} that names the setting and the source.
   void read_file(const std::string& path);
+  // TOML; `path` is what errors call it.
+  void read_text(std::string_view toml, const std::string& path);
   // `environment`: NAME=value strings. Unknown CALLBOARD_ names are errors.
   void read_environment(std::span<const std::string> environment);
   void set_flag(std::string_view name, std::string value);

@@ -8,6 +8,7 @@
 #include "audience/application_store.hpp"
 #include "audience/applications.hpp"
 #include "audience/attributes.hpp"
+#include "audience/check.hpp"
 #include "audience/audit_log.hpp"
 #include "audience/audit_routes.hpp"
 #include "audience/data_providers.hpp"

@@ -8,4 +8,5 @@
 #include "bulletins/boards.hpp"
 #include "bulletins/bulletin.hpp"
 #include "bulletins/bulletin_store.hpp"
+#include "bulletins/check.hpp"
 #include "bulletins/console_routes.hpp"

@@ -31,7 +31,26 @@ void require_unused(const ip::tcp::endpoint& endpoint) {
   ip::tcp::acceptor probe(context, endpoint, /*reuse_addr=*/true);
 }
 
+Error cannot_listen(const ServerOptions& options, const boost::system::system_error& error) {
+  return Error(ErrorCode::unavailable, "can't listen on " + options.address + ":" +
+                                           std::to_string(options.port) + ": " +
+                                           error.code().message());
+}
+
 }  // namespace
+
+void check(const ServerOptions& options) {
+  parse_address(options.address);
+  const AddressSet proxies(options.trusted_proxies);
+}
+
+void check_can_listen(const ServerOptions& options) {
+  try {
+    require_unused({parse_address(options.address), options.port});
+  } catch (const boost::system::system_error& error) {
+    throw cannot_listen(options, error);
+  }
+}
 
 class Server::Impl {
  public:
@@ -66,9 +85,7 @@ class Server::Impl {
       listen();
     } catch (const boost::system::system_error& error) {
       threads_.clear();
-      throw Error(ErrorCode::unavailable, "can't listen on " + options_.address + ":" +
-                                              std::to_string(options_.port) + ": " +
-                                              error.code().message());
+      throw cannot_listen(options_, error);
     }
     for (const auto& thread : threads_) thread->start();
   }

@@ -43,6 +43,12 @@ struct ServerOptions {
   RequestLog log;
 };
 
+// Throws Error{invalid} on an address or a proxy that is none.
+void check(const ServerOptions& options);
+// Throws Error{unavailable} if a server could not listen there now: somebody else does, or it is no
+// address of this machine.
+void check_can_listen(const ServerOptions& options);
+
 class Server {
  public:
   // Throws Error{invalid} on conflicting routes or a bad address.

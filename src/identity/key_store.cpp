@@ -126,6 +126,20 @@ void KeyStore::check_server_key(db::Transaction& transaction) const {
   }
 }
 
+void KeyStore::check_all(db::Transaction& transaction,
+                         const std::function<void(std::string)>& report) const {
+  transaction.query(
+      "SELECT app_id, key_id, secret_sealed FROM app_keys WHERE secret_sealed IS NOT NULL", {},
+      [&](const db::Row& row) {
+        try {
+          server_key_.open(context_of(row.text(0), row.text(1)), row.text(2));
+        } catch (const Error& error) {
+          report("key " + row.string(1) + " of application " + row.string(0) + ": " +
+                 error.message());
+        }
+      });
+}
+
 std::vector<LiveKey> KeyStore::live(db::Transaction& transaction, std::string_view app_id) const {
   std::vector<LiveKey> keys;
   transaction.query(

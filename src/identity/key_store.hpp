@@ -7,6 +7,7 @@
 // Owned by app/; any thread. Errors: those of db::Transaction, and as said.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,6 +71,9 @@ class KeyStore {
   // Opens one stored secret, if there is any. Throws Error{invalid} where the server key is not the
   // one that it was sealed with: for the start of a program, before anything is answered.
   void check_server_key(db::Transaction& transaction) const;
+  // Opens every stored secret; calls `report` with a sentence for each that can't be.
+  void check_all(db::Transaction& transaction,
+                 const std::function<void(std::string)>& report) const;
   // Newest first. Throws Error{internal} where the server key is not the one they were sealed with.
   std::vector<LiveKey> live(db::Transaction& transaction, std::string_view app_id) const;
 
