@@ -131,8 +131,22 @@ class HeadScan {
         std::ranges::all_of(target, [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
     if (!visible) return bad("malformed request target");
     const bool of_server = target == "*" && head_.method == Method::options;
-    if (!target.starts_with('/') && !of_server) return bad("the target must be a path");
+    if (!target.starts_with('/') && !of_server) return absolute_target(target);
     head_.target = target;
+    return accepted;
+  }
+
+  Verdict absolute_target(std::string_view target) {
+    const std::string_view scheme = target.substr(0, target.find("://"));
+    if (!equal_ignoring_case(scheme, "http") && !equal_ignoring_case(scheme, "https")) {
+      return bad("the target must be a path");
+    }
+    target.remove_prefix(scheme.size() + 3);
+    head_.authority = target.substr(0, target.find_first_of("/?"));
+    head_.target = target.substr(head_.authority.size());
+    if (!is_valid_host(head_.authority)) return bad("invalid host in the target");
+    if (head_.target.starts_with('?')) return bad("the target must have a path");
+    if (head_.target.empty()) head_.target = head_.method == Method::options ? "*" : "/";
     return accepted;
   }
 
@@ -166,7 +180,9 @@ class HeadScan {
 
   Verdict host(std::string_view value) {
     if (std::exchange(has_host_, true)) return bad("more than one Host");
-    return is_valid_host(value) ? accepted : bad("invalid Host");
+    if (!is_valid_host(value)) return bad("invalid Host");
+    const bool agrees = head_.authority.empty() || equal_ignoring_case(head_.authority, value);
+    return agrees ? accepted : bad("Host and the target's host differ");
   }
 
   Verdict expect(std::string_view value) {

@@ -3,7 +3,8 @@
 // The strict reading of a request's head (RFC 9112), from the request line to the empty line. It
 // accepts only what every other reader on the way reads alike: no folding, no bare CR or LF, no
 // space before the colon, one Host, at most one of Content-Length and Transfer-Encoding. There is
-// no second opinion behind it: what it returns is what is served. Pure; views point into the input.
+// no second opinion behind it: what it returns is what is served. A target in absolute form
+// (section 3.2.2) is read as its path, where Host agrees with it. Pure; views point into the input.
 
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +25,8 @@ struct HeadLimits {
 
 struct Head {
   Method method = Method::get;
-  std::string_view target;
+  std::string_view target;     // path and query, or "*"
+  std::string_view authority;  // of a target in absolute form; what Host says too
   std::vector<Header> headers;
   std::optional<std::uint64_t> content_length;
   bool chunked = false;

@@ -59,7 +59,6 @@ TEST(HeadScan, RequestLines) {
       {request("GET / HTTP/1.\xb1"), 400},
       {request("GET * HTTP/1.1"), 400},
       {request("GET a HTTP/1.1"), 400},
-      {request("GET http://a/ HTTP/1.1"), 400},
       {request("GET /\x80 HTTP/1.1"), 400},
       {request("GET /\x7f HTTP/1.1"), 400},
       {request("GET /a#b HTTP/1.1"), 400},
@@ -75,6 +74,47 @@ TEST(HeadScan, RequestLines) {
       {request("GET /" + std::string(8191, 'a') + " HTTP/1.1"), 0},
       {request("GET /" + std::string(8192, 'a') + " HTTP/1.1"), 414},
   });
+}
+
+TEST(HeadScan, TakesAnAbsoluteTargetForItsPath) {
+  const std::pair<const char*, const char*> targets[] = {
+      {"GET http://a/", "/"},
+      {"GET HTTP://A/b?c=http://d/", "/b?c=http://d/"},
+      {"GET https://a//b", "//b"},
+      {"GET http://a", "/"},
+      {"OPTIONS http://a", "*"},
+      {"OPTIONS http://a/", "/"},
+      {"GET http://a/http://b/", "/http://b/"},
+  };
+  for (const auto& [line, target] : targets) {
+    Head head;
+    const std::string bytes = request(std::string(line) + " HTTP/1.1");
+    EXPECT_EQ(status_of(bytes, head), 0) << line;
+    EXPECT_EQ(head.target, target) << line;
+  }
+  Head head;
+  EXPECT_EQ(status_of("GET http://[::1]:8000/b HTTP/1.1\r\nHost: [::1]:8000\r\n\r\n", head), 0);
+  const std::string without_host = "GET http://b/c HTTP/1.0\r\n\r\n";
+  EXPECT_EQ(status_of(without_host, head), 0);
+  EXPECT_EQ(head.target, "/c");
+}
+
+TEST(HeadScan, RefusesAbsoluteTargetsThatOthersReadOtherwise) {
+  std::vector<Case> cases;
+  for (const char* target :
+       {"http://b/",      "http://a:80/", "http://a.b/", "http://x@a/", "http://a@b/",
+        "http://a:/x@b/", "http://",      "http:///",    "http://:80/", "http:/a/",
+        "http:a",         "http//a/",     "ftp://a/",    "://a/",       "http://a?b",
+        "http://a?b/c",   "http://a\\b/", "http://a#b",  "http://a b/", "http://[a/",
+        "http://a%2f/",   "a://a/",       "xhttp://a/",  "http ://a/",  "http://a,b/",
+        "http://"}) {
+    cases.push_back({request("GET " + std::string(target) + " HTTP/1.1"), 400});
+  }
+  cases.push_back({"GET http://a/ HTTP/1.1\r\n\r\n", 400});
+  cases.push_back({"GET http://a/ HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400});
+  cases.push_back({"GET http://a/ HTTP/1.0\r\nHost: b\r\n\r\n", 400});
+  cases.push_back({request("GET http://a/" + std::string(8192, 'a') + " HTTP/1.1"), 414});
+  expect_all(cases);
 }
 
 TEST(HeadScan, HeaderLines) {

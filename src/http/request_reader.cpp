@@ -70,9 +70,20 @@ RequestReader::Event RequestReader::next() {
   return Event::refused;
 }
 
+// RFC 9112 section 2.2: one CRLF before a request is ignored, as some clients send one behind a
+// body. False: the next byte must tell.
+bool RequestReader::pass_empty_line() {
+  if (empty_line_passed_ || stage_ == Stage::head) return true;
+  if (unparsed() == "\r") return false;
+  if (!unparsed().starts_with("\r\n")) return true;
+  begin_ += 2;
+  empty_line_passed_ = true;
+  return true;
+}
+
 RequestReader::Event RequestReader::next_head() {
+  if (!pass_empty_line() || unparsed().empty()) return Event::need_more;
   std::string_view input = unparsed();
-  if (input.empty()) return Event::need_more;
   stage_ = Stage::head;
   const auto length = search_.find(input);
   if (!length) {
@@ -146,6 +157,7 @@ RequestReader::Event RequestReader::refuse(Refusal refusal) {
 
 void RequestReader::done() {
   stage_ = Stage::idle;
+  empty_line_passed_ = false;
   search_ = {};
   body_view_ = {};
   if (body_.capacity() > kept_body_bytes) body_ = {};

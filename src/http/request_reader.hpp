@@ -64,6 +64,7 @@ class RequestReader {
 
  private:
   Event next_head();
+  bool pass_empty_line();
   Event next_body();
   Event next_chunks();
   Event complete(std::string_view body);
@@ -77,6 +78,7 @@ class RequestReader {
   // head_end_, and nothing moves.
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0, begin_ = 0, end_ = 0, head_end_ = 0;
+  bool empty_line_passed_ = false;  // before the request at hand
   HeadEnd search_;
   Head head_;
   Refusal refusal_{};

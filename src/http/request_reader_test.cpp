@@ -66,10 +66,35 @@ TEST(RequestReader, ReadsPipelinedRequestsInAnyPieces) {
 
 TEST(RequestReader, RefusesInAnyPieces) {
   expect_in_any_pieces(post("/1", "abc") + "GET / HTTP/1.1\r\nHost : a\r\n\r\n", "POST /1 abc;400");
-  expect_in_any_pieces("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", "400");
+  expect_in_any_pieces("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", "400");
+  expect_in_any_pieces("\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", "400");
+  expect_in_any_pieces("\r\rGET / HTTP/1.1\r\nHost: a\r\n\r\n", "400");
+  expect_in_any_pieces("\r\n GET / HTTP/1.1\r\nHost: a\r\n\r\n", "400");
+  expect_in_any_pieces("GET\r\n / HTTP/1.1\r\nHost: a\r\n\r\n", "400");
   expect_in_any_pieces("GET / HTTP/1.1\nHost: a\n\n", "400");
   expect_in_any_pieces(chunked("3\r\nabcd\r\n0\r\n\r\n"), "400");
   expect_in_any_pieces("\x16\x03\x01\x02", "400");
+}
+
+TEST(RequestReader, PassesOneEmptyLineBeforeARequest) {
+  const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  expect_in_any_pieces("\r\n" + get + "\r\n" + get + post("/1", "abc") + "\r\n" + get + "\r\n",
+                       "GET / ;GET / ;POST /1 abc;GET / ;");
+}
+
+TEST(RequestReader, AnEmptyLineIsNoRequestYet) {
+  RequestReader reader({});
+  const auto receive = [&](char byte) {
+    reader.space()[0] = byte;
+    reader.received(1);
+    return reader.next();
+  };
+  reader.next();
+  EXPECT_EQ(receive('\r'), Event::need_more);
+  EXPECT_EQ(reader.stage(), RequestReader::Stage::head) << "the time of a header runs";
+  EXPECT_EQ(receive('\n'), Event::need_more);
+  EXPECT_EQ(reader.stage(), RequestReader::Stage::idle);
+  EXPECT_EQ(receive('\r'), Event::refused);
 }
 
 TEST(RequestReader, RefusesOddChunks) {

@@ -88,8 +88,17 @@ TABLE = {
     "a space at the end": (400, b"GET /healthz HTTP/1.1 \r\nHost: x\r\n\r\n"),
     "no target": (400, b"GET HTTP/1.1\r\nHost: x\r\n\r\n"),
     "a target without a slash": (400, b"GET healthz HTTP/1.1\r\nHost: x\r\n\r\n"),
-    "an absolute target": (400, b"GET http://x/healthz HTTP/1.1\r\nHost: x\r\n\r\n"),
-    "an empty line before the request": (400, b"\r\n" + OK + b"\r\n"),
+    "an absolute target of another host": (
+        400, b"GET http://y/healthz HTTP/1.1\r\nHost: x\r\n\r\n"),
+    "an absolute target of another port": (
+        400, b"GET http://x:80/healthz HTTP/1.1\r\nHost: x\r\n\r\n"),
+    "an absolute target with a user": (
+        400, b"GET http://x@x/healthz HTTP/1.1\r\nHost: x\r\n\r\n"),
+    "an absolute target and no Host": (400, b"GET http://x/healthz HTTP/1.1\r\n\r\n"),
+    "an absolute target of another scheme": (
+        400, b"GET ftp://x/healthz HTTP/1.1\r\nHost: x\r\n\r\n"),
+    "two empty lines before the request": (400, b"\r\n\r\n" + OK + b"\r\n"),
+    "a line feed before the request": (400, b"\n" + OK + b"\r\n"),
     "bytes beyond ASCII in the target": (400, b"GET /\xc3\xa4 HTTP/1.1\r\nHost: x\r\n\r\n"),
     "CONNECT": ({400, 405, 501}, b"CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n"),
     "a method of brackets": ({400, 501}, b"G{T /healthz HTTP/1.1\r\nHost: x\r\n\r\n"),
@@ -109,6 +118,8 @@ TABLE = {
                                POST + b"Expect: 200-maybe\r\nContent-Length: 2\r\n\r\n{}"),
 }
 GOOD = {
+    "an absolute target": b"GET http://x/healthz HTTP/1.1\r\nHost: X\r\nConnection: close\r\n\r\n",
+    "an empty line before the request": b"\r\n" + OK + b"Connection: close\r\n\r\n",
     "plain": OK + b"Connection: close\r\n\r\n",
     "HTTP/1.0": b"GET /healthz HTTP/1.0\r\n\r\n",
     "HTTP/1.0 with a Host": b"GET /healthz HTTP/1.0\r\nHost: x\r\n\r\n",
