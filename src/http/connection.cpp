@@ -165,7 +165,7 @@ void Connection::expire(MonotonicTime now) {
   if (pump_is_due_) return;  // it is about to move by itself
   if (phase_ == Phase::streaming) return expire_stream(now);
   const bool reading = phase_ == Phase::open && !writing_;
-  const bool idle = reading && reader().stage() == RequestReader::Stage::idle;
+  const bool idle = is_idle();
   if (!idle) thread_.server().metrics.timeouts.add();
   if (idle || !reading) return close();
   now_ = now;
@@ -176,13 +176,16 @@ void Connection::expire(MonotonicTime now) {
   socket_.cancel(ignored);
 }
 
+bool Connection::is_idle() const {
+  return phase_ == Phase::open && !writing_ && !pump_is_due_ &&
+         reader().stage() == RequestReader::Stage::idle;
+}
+
 void Connection::drain() {
   pump_if_due();
   if (phase_ == Phase::streaming) return close();
   error_code error;
-  const bool idle =
-      phase_ == Phase::open && !writing_ && reader().stage() == RequestReader::Stage::idle;
-  if ((idle || phase_ == Phase::lingering) && socket_.available(error) == 0) close();
+  if ((is_idle() || phase_ == Phase::lingering) && socket_.available(error) == 0) close();
 }
 
 // Everything is sent. The client may still be sending; it gets the time to see our answer.

@@ -64,6 +64,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void resume();       // its pending answer, or something on its stream, has come
   void pump_if_due();  // the connections that had input with it are served
   void drain();
+  bool is_idle() const;  // between requests, with nothing to send
   void close();
 
  private:
@@ -97,6 +98,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void end_stream();
 
   RequestReader& reader() { return exchange_->reader; }
+  const RequestReader& reader() const { return exchange_->reader; }
   void set_deadline(MonotonicTime deadline);
 
   IoThread& thread_;

@@ -24,6 +24,7 @@ class ConnectionCount {
   // `exempt`: this address is not counted on its own. Give release() the same.
   Verdict admit(const boost::asio::ip::address& address, bool exempt);
   void release(const boost::asio::ip::address& address, bool exempt);
+  bool is_full() const { return *open_ >= max_open_; }
   // False: some are still open after `limit` of real time.
   bool wait_until_none(std::chrono::milliseconds limit);
   std::shared_ptr<const std::atomic<std::size_t>> open() const { return open_; }

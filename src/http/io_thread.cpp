@@ -118,11 +118,24 @@ void IoThread::tick() {
   for (std::size_t i = slots_.size(); i-- > 0;) {
     if (slots_[i].deadline <= now) slots_[i].connection->expire(now);
   }
+  if (server_.connections.is_full()) make_room(now);
   if (std::exchange(accept_paused_, false) && acceptor_.is_open()) accept();
   ticker_.expires_after(server_.limits.tick);
   ticker_.async_wait([this](error_code error) {
     if (!error) tick();
   });
+}
+
+// A connection without a request has its place for as long as nobody else needs it.
+void IoThread::make_room(MonotonicTime now) {
+  const Limits& limits = server_.limits;
+  const MonotonicTime until = now + limits.idle_timeout - limits.crowded_idle_timeout;
+  std::size_t left = std::max<std::size_t>(1, limits.connections / freed_part);
+  for (std::size_t i = slots_.size(); i-- > 0 && left > 0;) {
+    if (slots_[i].deadline > until || !slots_[i].connection->is_idle()) continue;
+    slots_[i].connection->close();
+    --left;
+  }
 }
 
 void IoThread::watch_deadline(std::shared_ptr<PendingAnswer> pending) {

@@ -29,6 +29,10 @@ namespace callboard::http {
 // How often Responder::fail_at() deadlines are looked at, while there are any.
 inline constexpr std::chrono::milliseconds answer_tick{5};
 
+// Where the server is full, each thread closes this part of all connections in a tick, of those
+// that have been idle for long.
+inline constexpr std::size_t freed_part = 100;
+
 // What all threads of a server share; each part is safe from any of them.
 struct ServerContext {
   const Limits& limits;
@@ -90,6 +94,7 @@ class IoThread {
   void accept();
   void accepted(Connection::Socket socket);
   void tick();
+  void make_room(MonotonicTime now);
   void pump_due();
   void tick_answers();
 

@@ -25,13 +25,14 @@ struct Limits {
   std::size_t target_bytes = 8 * 1024;
   std::size_t connections = 20'000;              // of the whole server; one more is closed at once
   std::size_t connections_per_address = 10'000;  // loopback and trusted proxies are not counted
-  std::size_t pipelined_output_bytes = 256 * 1024;   // reading pauses while more is unsent
-  std::chrono::milliseconds header_timeout{10'000};  // first byte to the end of the header
-  std::chrono::milliseconds body_timeout{30'000};    // without any progress: half of it
-  std::chrono::milliseconds idle_timeout{75'000};    // between requests
-  std::chrono::milliseconds write_timeout{30'000};   // a client that does not read
-  std::chrono::milliseconds drain_timeout{10'000};   // stop(): requests in flight; real time
-  std::chrono::milliseconds tick{100};               // how often deadlines are looked at
+  std::size_t pipelined_output_bytes = 256 * 1024;        // reading pauses while more is unsent
+  std::chrono::milliseconds header_timeout{10'000};       // first byte to the end of the header
+  std::chrono::milliseconds body_timeout{30'000};         // without any progress: half of it
+  std::chrono::milliseconds idle_timeout{75'000};         // between requests
+  std::chrono::milliseconds crowded_idle_timeout{2'000};  // the same, while `connections` are open
+  std::chrono::milliseconds write_timeout{30'000};        // a client that does not read
+  std::chrono::milliseconds drain_timeout{10'000};        // stop(): requests in flight; real time
+  std::chrono::milliseconds tick{100};                    // how often deadlines are looked at
 };
 
 struct ServerOptions {

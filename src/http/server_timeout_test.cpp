@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "tests/support/test_server.hpp"
 
 namespace callboard::http {
@@ -55,6 +57,35 @@ TEST_F(ServerTimeout, IdleConnectionsCloseSilently) {
   begin("");
   expect_timeout_after(limits_.idle_timeout);
   EXPECT_EQ(client_.read_until_closed(), "");
+}
+
+TEST(CrowdedServer, TakesThePlaceOfAConnectionThatIsIdle) {
+  auto options = test::test_options();
+  options.threads = 1;
+  options.limits.connections = 2;
+  TestServer server(sample_routes(), options);
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 2; ++i) {
+    clients.push_back(server.client());
+    ASSERT_EQ(clients.back().exchange(get("/"))->status, 200);
+  }
+  EXPECT_EQ(server.client().read_until_closed(), "") << "nobody has been idle for long";
+  for (RawClient& client : clients) EXPECT_EQ(client.exchange(get("/"))->status, 200);
+  clients.front().send("GET / HTTP/1.1\r\nHo");  // no longer idle
+  ASSERT_EQ(clients.back().exchange(get("/"))->status, 200);
+  server.clock.advance(options.limits.crowded_idle_timeout);
+  EXPECT_EQ(clients.back().read_until_closed(), "");
+  EXPECT_EQ(server.client().exchange(get("/"))->status, 200);
+  EXPECT_EQ(clients.front().exchange("st: a\r\n\r\n")->status, 200);
+}
+
+TEST(CrowdedServer, LeavesIdleConnectionsAloneWhileThereIsRoom) {
+  TestServer server(sample_routes());
+  RawClient idle = server.client();
+  ASSERT_EQ(idle.exchange(get("/"))->status, 200);
+  server.clock.advance(Limits{}.crowded_idle_timeout * 2);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(server.client().exchange(get("/"))->status, 200);
+  EXPECT_EQ(idle.exchange(get("/"))->status, 200);
 }
 
 TEST_F(ServerTimeout, ASlowHeadIsAnsweredAndClosed) {
