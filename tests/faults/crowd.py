@@ -2,10 +2,10 @@
 
 import contextlib
 import http.client
+import multiprocessing
 import resource
 import selectors
 import socket
-import threading
 import time
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 from callboard import PATIENCE_S
 
 SPARE_FILES = 200
+ATTACK_PAUSE_S = 0.02  # the attacker runs on the machine that it attacks, and must not be its load
 
 
 def need_files(count: int):
@@ -97,43 +98,42 @@ class Crowd:
 
 
 class Reader:
-    """Reads one target again and again on a thread of its own, and says how long each took."""
+    """Reads one target again and again on one connection, and says how long it took."""
 
-    def __init__(self, app, target: str, headers: dict):
-        self.app, self.target, self.headers = app, target, headers
+    def __init__(self, app, target: str):
+        self.connection = http.client.HTTPConnection("127.0.0.1", app.server.port,
+                                                     timeout=PATIENCE_S)
+        self.target = target
+        self.headers = {"X-BytePower-Auth-Token": app.backend_token()}
+        self.p99_ms(100)
 
-    def p99_ms(self, count: int) -> float:
-        times = self.times_s(count)
-        return sorted(times)[int(len(times) * 0.99)] * 1000
+    def p99_ms(self, count: int = 1000) -> float:
+        return sorted(self.read_ms() for _ in range(count))[int(count * 0.99)]
 
-    def times_s(self, count: int) -> list[float]:
-        times = []
-        connection = http.client.HTTPConnection("127.0.0.1", self.app.server.port,
-                                                timeout=PATIENCE_S)
-        with contextlib.closing(connection):
-            for _ in range(count):
-                start = time.perf_counter()
-                connection.request("GET", self.target, headers=self.headers)
-                answer = connection.getresponse()
-                answer.read()
-                times.append(time.perf_counter() - start)
-                assert answer.status == 200, answer.status
-        return times
+    def read_ms(self) -> float:
+        start = time.perf_counter()
+        self.connection.request("GET", self.target, headers=self.headers)
+        answer = self.connection.getresponse()
+        answer.read()
+        assert answer.status == 200, answer.status
+        return (time.perf_counter() - start) * 1000
 
 
 @contextlib.contextmanager
-def meanwhile(action):
-    """Repeats `action` on a thread for as long as the block runs."""
-    stop = threading.Event()
-
-    def repeat():
-        while not stop.is_set():
-            action()
-
-    thread = threading.Thread(target=repeat)
-    thread.start()
+def attackers(attack, port: int):
+    """Repeats `attack(port)` in a process of its own, as fast as it goes, while the block runs."""
+    stop = multiprocessing.Event()
+    process = multiprocessing.Process(target=_repeat, args=(attack, port, stop))
+    process.start()
     try:
         yield
+        assert process.is_alive(), "the attack has failed"
     finally:
         stop.set()
-        thread.join()
+        process.join()
+
+
+def _repeat(attack, port: int, stop):
+    while not stop.is_set():
+        attack(port)
+        stop.wait(ATTACK_PAUSE_S)
