@@ -115,8 +115,9 @@ int serve(const Settings& settings) {
   audience::Users users(*database, clock, metrics, configuration.user_cache_bytes);
   const audience::DataProviders providers(applications);
   bulletins::Boards boards(*database, providers, metrics);
-  bulletins::BoardReader reader(boards, users, providers, clock, metrics,
-                                configuration.answer_memo_bytes);
+  const std::size_t memo_bytes =
+      configuration.answer_memo_bytes / http::io_thread_count(configuration.server);
+  bulletins::BoardReader reader(boards, users, providers, clock, memo_bytes);
   identity::Trust trust(*database, keys, clock, metrics);
   identity::Gate gate(*database, applications, trust, clock, metrics);
   identity::LimitedGate limited_gate(gate, configuration.rate_limits, clock, metrics);

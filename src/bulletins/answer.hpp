@@ -1,11 +1,13 @@
 #pragma once
 
-// What a board answers one user: which posts, in order, as the body and its entity tag. Used by one
-// thread at a time; its memory is reused from answer to answer.
+// What a board answers one user: which posts, in order, with the header lines that say which
+// answer it is. Used by one thread at a time; its memory is reused from answer to answer.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "audience/audience.hpp"
@@ -13,9 +15,25 @@
 
 namespace callboard::bulletins {
 
-struct Answer {
-  std::string body;  // {"bulletin_board":[...]}
-  std::string etag;  // W/"...": a hash of the (id, revision) pairs in order; equal on every node
+// In one piece, as it is sent, so that an answer which is remembered lies together in memory.
+class Answer {
+ public:
+  // W/"...": a hash of the (id, revision) pairs in order; equal on every node.
+  std::string_view etag() const { return {text_.data() + etag_.begin, etag_.size}; }
+  // Each ended by CRLF; Content-Type, which a 304 has not, stands in neither.
+  std::string_view header_lines() const { return {text_.data(), body_at_}; }
+  std::string_view body() const { return std::string_view(text_).substr(body_at_); }
+  // What it occupies besides itself.
+  std::size_t bytes() const { return text_.capacity(); }
+
+ private:
+  friend class Answerer;
+  struct Part {
+    std::size_t begin = 0, size = 0;
+  };
+  std::string text_;
+  Part etag_;
+  std::size_t body_at_ = 0;
 };
 
 class Answerer {
@@ -25,6 +43,8 @@ class Answerer {
               std::span<const std::string> categories, Answer& out);
 
  private:
+  static void write_head(std::int64_t revision, std::uint64_t hash, Answer& out);
+
   conditions::Matcher::Scratch scratch_;
   std::vector<std::uint32_t> matched_;
   std::vector<std::int64_t> identity_;  // id, revision, id, revision, ...

@@ -6,24 +6,22 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "audience/audience.hpp"
 #include "base/clock.hpp"
-#include "base/metrics.hpp"
-#include "bulletins/answer.hpp"
+#include "base/per_thread.hpp"
+#include "bulletins/answer_memo.hpp"
 #include "bulletins/boards.hpp"
-#include "cache/cache.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
 
 namespace callboard::bulletins {
 
-inline constexpr std::size_t default_answer_memo_bytes = std::size_t{32} << 20;
-inline constexpr std::size_t max_category_filters = 100;  // of one request
+inline constexpr std::size_t default_answer_memo_bytes = std::size_t{16} << 20;  // of a thread
+inline constexpr std::size_t max_category_filters = 100;                         // of one request
 
 // The views must live until the answer is there.
 struct Question {
@@ -36,26 +34,25 @@ struct Question {
 
 class BoardReader {
  public:
-  // `memo_bytes` 0: no answer is remembered.
+  // `memo_bytes`: of each thread that answers from memory. 0: no answer is remembered.
   BoardReader(Boards& boards, audience::Users& users, const audience::DataProviders& providers,
-              const Clock& clock, Metrics& metrics, std::size_t memo_bytes);
+              const Clock& clock, std::size_t memo_bytes);
 
-  // On the I/O thread. False: something must be loaded; `response` is untouched.
+  // On the I/O thread. False: something must be loaded; `response` is untouched. What it lends the
+  // response is good until this thread's next call.
   bool answer_from_memory(const Question& question, http::Response& response);
   // Loads what is missing. Throws Error{unavailable}.
   void answer_blocking(const Question& question, http::Response& response);
 
  private:
-  struct Remembered;
-
-  void answer(const Board& board, const Question& question, Timestamp now,
-              std::uint64_t user_generation, http::Response& response);
+  AnswerMemo& memo();
 
   Boards& boards_;
   audience::Users& users_;
   const audience::DataProviders& providers_;
   const Clock& clock_;
-  std::unique_ptr<cache::Cache<Remembered>> memo_;  // null: none
+  const std::size_t memo_bytes_;
+  PerThread<AnswerMemo> memos_;
 };
 
 }  // namespace callboard::bulletins

@@ -20,7 +20,7 @@ class BoardRoutesTest : public BulletinsTest {
   audience::DataProviders providers_{applications_};
   audience::Users users_{database(), clock(), metrics()};
   Boards boards_{database(), providers_, metrics()};
-  BoardReader reader_{boards_, users_, providers_, clock(), metrics(), default_answer_memo_bytes};
+  BoardReader reader_{boards_, users_, providers_, clock(), default_answer_memo_bytes};
   BoardRoutes board_{database(), boards_, reader_, pool_, clock()};
   RouteCaller routes_{board_.table()};
 

@@ -37,7 +37,6 @@ void Connection::set_deadline(MonotonicTime deadline) {
 // Goes on for as long as it can without waiting.
 void Connection::pump() {
   pump_is_due_ = false;
-  now_ = thread_.server().clock.monotonic();
   while (true) {
     const bool starved = serve();
     if (!flush()) return;
@@ -148,6 +147,7 @@ void Connection::on_written(error_code error, std::size_t count) {
   if (phase_ == Phase::closed) return;
   if (error) return close();
   sent_ += count;
+  now_ = thread_.server().clock.monotonic();
   pump();
 }
 
@@ -158,7 +158,9 @@ void Connection::attend(std::shared_ptr<PendingAnswer> pending) {
 
 void Connection::resume() {
   if (stream_ && stream_->overflowed()) return close();
-  if ((phase_ == Phase::working || phase_ == Phase::streaming) && !writing_) pump();
+  if ((phase_ != Phase::working && phase_ != Phase::streaming) || writing_) return;
+  now_ = thread_.server().clock.monotonic();
+  pump();
 }
 
 void Connection::expire(MonotonicTime now) {

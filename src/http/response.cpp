@@ -37,7 +37,13 @@ void Response::stream_events(std::shared_ptr<EventStream> events) {
   header("X-Accel-Buffering", "no");  // nginx would hold events back
 }
 
+void Response::keep_what_was_lent() {
+  header_lines_ += std::exchange(lent_header_lines_, {});
+  if (!lent_body_.empty()) body = std::exchange(lent_body_, {});
+}
+
 void Response::clear() {
+  lent_header_lines_ = lent_body_ = {};
   status = 200;
   stream = nullptr;
   body.clear();

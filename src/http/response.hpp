@@ -30,14 +30,24 @@ class Response {
   // Answers 200 with the stream's events, for as long as it is open, and with the header lines that
   // such a stream needs. The connection ends with it. The answer to HEAD lets go of it at once.
   void stream_events(std::shared_ptr<EventStream> events);
+  // What was written before: header lines without Content-Type, each ended by CRLF, and a body that
+  // goes out instead of `body`. They must stay as they are until the response has been written: on
+  // the memory path that is until this thread's next request.
+  void lend_header_lines(std::string_view lines) { lent_header_lines_ = lines; }
+  void lend_body(std::string_view bytes) { lent_body_ = bytes; }
+  // Copies it, so that the response may outlive it.
+  void keep_what_was_lent();
 
   // The header lines added so far, each ended by CRLF, Content-Type among them.
   const std::string& header_lines() const { return header_lines_; }
+  std::string_view lent_header_lines() const { return lent_header_lines_; }
+  std::string_view content() const { return lent_body_.empty() ? body : lent_body_; }
   bool has_content_type() const { return has_content_type_; }
   void clear();
 
  private:
   std::string header_lines_;
+  std::string_view lent_header_lines_, lent_body_;
   bool has_content_type_ = false;
 };
 

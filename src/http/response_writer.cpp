@@ -79,16 +79,19 @@ void append_status_line(std::string& out, int status) {
 
 void append_response(std::string& out, const Response& response, const ResponseContext& context) {
   const bool bodiless = response.status == 204 || response.status == 304;
-  out.reserve(out.size() + response.body.size() + response.header_lines().size() + 256);
+  const std::string_view body = response.content();
+  const std::string_view lent_lines = response.lent_header_lines();
+  out.reserve(out.size() + body.size() + response.header_lines().size() + lent_lines.size() + 256);
   append_status_line(out, response.status);
   out += context.date_line;
   out += response.header_lines();
+  out += lent_lines;
   if (!bodiless && !context.without_length) {
-    if (!response.body.empty() && !response.has_content_type()) {
+    if (!body.empty() && !response.has_content_type()) {
       out += "Content-Type: application/json\r\n";
     }
     out += "Content-Length: ";
-    append_number(out, response.body.size());
+    append_number(out, body.size());
     out += "\r\n";
   }
   out += "X-Request-ID: ";
@@ -99,7 +102,7 @@ void append_response(std::string& out, const Response& response, const ResponseC
     out += "\r\nConnection: keep-alive";
   }
   out += "\r\n\r\n";
-  if (!bodiless && !context.head_only) out += response.body;
+  if (!bodiless && !context.head_only) out += body;
 }
 
 std::string_view DateLine::at(MonotonicTime now) {

@@ -20,11 +20,6 @@ ip::address parse_address(const std::string& text) {
   return address;
 }
 
-std::size_t thread_count(const ServerOptions& options) {
-  if (options.threads > 0) return options.threads;
-  return std::max<std::size_t>(1, std::thread::hardware_concurrency());
-}
-
 // SO_REUSEPORT, which the I/O threads need, would also let a second server join in unnoticed.
 void require_unused(const ip::tcp::endpoint& endpoint) {
   boost::asio::io_context context;
@@ -50,6 +45,11 @@ void check_can_listen(const ServerOptions& options) {
   } catch (const boost::system::system_error& error) {
     throw cannot_listen(options, error);
   }
+}
+
+std::size_t io_thread_count(const ServerOptions& options) {
+  if (options.threads > 0) return options.threads;
+  return std::max<std::size_t>(1, std::thread::hardware_concurrency());
 }
 
 class Server::Impl {
@@ -109,7 +109,7 @@ class Server::Impl {
   void listen() {
     port_ = options_.port;
     require_unused({address_, port_});
-    for (std::size_t i = 0; i < thread_count(options_); ++i) {
+    for (std::size_t i = 0; i < io_thread_count(options_); ++i) {
       threads_.push_back(std::make_unique<IoThread>(context_, ip::tcp::endpoint(address_, port_)));
       port_ = threads_.front()->endpoint().port();
     }

@@ -49,6 +49,7 @@ void check(const ServerOptions& options);
 // Throws Error{unavailable} if a server could not listen there now: somebody else does, or it is no
 // address of this machine.
 void check_can_listen(const ServerOptions& options);
+std::size_t io_thread_count(const ServerOptions& options);
 
 class Server {
  public:
