@@ -24,11 +24,15 @@ struct Workspace {
   }
 };
 
-// Of everything in the request that the answer may follow from: the context headers and the query.
-std::uint64_t fingerprint(const http::Request& request) {
-  std::uint64_t hash = XXH3_64bits(request.query.data(), request.query.size());
+// Of everything in the question that the answer may follow from, besides the user and overrides:
+// the context headers and the categories.
+std::uint64_t fingerprint(const Question& question) {
+  std::uint64_t hash = 0;
+  for (const std::string& category : question.categories) {
+    hash = XXH3_64bits_withSeed(category.data(), category.size(), hash) + 1;
+  }
   for (const std::string_view name : audience::context_headers) {
-    const auto value = request.header(name);
+    const auto value = question.request->header(name);
     hash = value ? XXH3_64bits_withSeed(value->data(), value->size(), hash) : hash * 31 + 1;
   }
   return hash;
@@ -65,8 +69,7 @@ bool BoardReader::answer_from_memory(const Question& question, http::Response& r
   Basis basis;
   if (may_remember) {
     // Before the user is read: what changes meanwhile makes the answer outdated.
-    basis = {board->serial(), users_.generation(user.scope, user.name),
-             fingerprint(*question.request)};
+    basis = {board->serial(), users_.generation(user.scope, user.name), fingerprint(question)};
     if (const Answer* known = memo().find(user, basis, now)) {
       respond(*known, *question.request, response);
       return true;

@@ -72,7 +72,7 @@ TEST_P(BoardReaderTest, AnswersFromMemoryOnlyWhatIsThere) {
   EXPECT_FALSE(reader_.answer_from_memory(question, response)) << "no user";
   users_.load(test_app, "ann");
   EXPECT_TRUE(reader_.answer_from_memory(question, response));
-  EXPECT_EQ(response.body, R"({"bulletin_board":[]})");
+  EXPECT_EQ(response.content(), R"({"bulletin_board":[]})");
 }
 
 TEST_P(BoardReaderTest, EachUserSeesTheirOwn) {

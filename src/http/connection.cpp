@@ -99,7 +99,7 @@ void Connection::on_read(error_code error, std::size_t count) {
   if (phase_ == Phase::open) {
     if (error) return close();
     reader().received(count);
-    now_ = thread_.server().clock.monotonic();
+    now_ = thread_.time_of_round();
     serve();
   }
   pump_is_due_ = true;

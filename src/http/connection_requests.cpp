@@ -27,6 +27,7 @@ void work(Gate& gate, const Route& route, bool admitted,
       throw Error(ErrorCode::internal, "internal error")
           .with_private("a handler without a work path had no answer: " + route.path);
     }
+    response.keep_what_was_lent();
     promise->answer({std::move(response), nullptr});
   } catch (...) {
     promise->answer({{}, std::current_exception()});
@@ -181,7 +182,7 @@ void Connection::finish(Response& response, bool keep_alive) {
                    .without_length = stream != nullptr,
                    .close = !keep_alive,
                    .http_1_0 = head.http_1_0});
-  now_ = thread_.server().clock.monotonic();
+  now_ = thread_.read_clock();
   ServerMetrics& metrics = thread_.server().metrics;
   RouteSeries& series = match_.route != nullptr ? metrics.route(match_.index) : metrics.unrouted();
   series.count(response.status, now_ - started_);

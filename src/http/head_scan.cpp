@@ -51,10 +51,21 @@ bool is_field_char(char c) {
   return (byte >= 0x20 && byte != 0x7f) || c == '\t';
 }
 
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+// Plain loops: find_first_not_of would call memchr for every character.
 std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+// The token that the text begins with; it may be empty.
+std::string_view leading_token(std::string_view text) {
+  const auto is_token = [](char c) { return token_chars[static_cast<unsigned char>(c)]; };
+  return {text.begin(), std::ranges::find_if_not(text, is_token)};
 }
 
 std::optional<Method> method_named(std::string_view name) {
@@ -102,8 +113,10 @@ class HeadScan {
   }
 
   Verdict request_line(std::string_view line) {
-    const std::string_view method = line.substr(0, line.find(' '));
-    if (!is_token(method) || method.size() == line.size()) return bad("malformed request line");
+    const std::string_view method = leading_token(line);
+    if (method.empty() || method.size() == line.size() || line[method.size()] != ' ') {
+      return bad("malformed request line");
+    }
     line.remove_prefix(method.size() + 1);
     const std::string_view target = line.substr(0, line.find(' '));
     if (target.size() == line.size()) return bad("malformed request line");
@@ -151,8 +164,10 @@ class HeadScan {
   }
 
   Verdict header_line(std::string_view line) {
-    const std::string_view name = line.substr(0, line.find(':'));
-    if (name.size() == line.size() || !is_token(name)) return bad("malformed header name");
+    const std::string_view name = leading_token(line);
+    if (name.empty() || name.size() == line.size() || line[name.size()] != ':') {
+      return bad("malformed header name");
+    }
     const std::string_view value = line.substr(name.size() + 1);
     if (!is_field_text(value)) return bad("control character in a header");
     head_.headers.push_back({name, trimmed(value)});

@@ -28,6 +28,8 @@ namespace callboard::http {
 
 // How often Responder::fail_at() deadlines are looked at, while there are any.
 inline constexpr std::chrono::milliseconds answer_tick{5};
+// How often a round looks for more requests before its answers go out.
+inline constexpr int max_looks = 8;
 
 // Where the server is full, each thread closes this part of all connections in a tick, of those
 // that have been idle for long.
@@ -74,6 +76,9 @@ class IoThread {
   void watch_deadline(std::shared_ptr<PendingAnswer> pending);
   // Calls its pump_if_due() when all that has arrived by now has been served.
   void pump_soon(std::shared_ptr<Connection> connection);
+  MonotonicTime read_clock() { return last_read_ = server_.clock.monotonic(); }
+  // For a connection whose input is part of a round: when the last answer of it was made.
+  MonotonicTime time_of_round() { return due_.empty() ? read_clock() : last_read_; }
   Response& scratch_response() { return scratch_response_; }
   std::string_view date_line(MonotonicTime now) { return date_line_.at(now); }
   RequestIds& request_ids() { return request_ids_; }
@@ -108,6 +113,9 @@ class IoThread {
   std::shared_ptr<Mailbox> mailbox_;
   std::vector<std::shared_ptr<PendingAnswer>> with_deadline_;
   std::vector<std::shared_ptr<Connection>> due_;
+  std::size_t collected_ = 0;  // of due_, when we last looked for more
+  int looks_ = 0;
+  MonotonicTime last_read_{};  // of the clock
   Response scratch_response_;
   DateLine date_line_;
   RequestIds request_ids_;

@@ -71,11 +71,13 @@ std::string_view name_of(Method method) {
 }
 
 bool equal_ignoring_case(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, {}, to_lower, to_lower);
+  return left == right || std::ranges::equal(left, right, {}, to_lower, to_lower);
 }
 
 std::optional<std::string_view> Request::header(std::string_view name) const {
   for (const Header& header : headers) {
+    // Mostly decided by the length.
+    if (header.name.size() != name.size()) continue;
     if (equal_ignoring_case(header.name, name)) return header.value;
   }
   return std::nullopt;

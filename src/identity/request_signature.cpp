@@ -14,9 +14,14 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-bool is_nonce_character(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
-}
+constexpr std::array<bool, 256> nonce_characters = [] {
+  std::array<bool, 256> set{};
+  for (const char c : std::string_view("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                       "abcdefghijklmnopqrstuvwxyz_-")) {
+    set[static_cast<unsigned char>(c)] = true;
+  }
+  return set;
+}();
 
 bool is_time(std::string_view text) {
   return !text.empty() && text.size() <= max_time_digits && text.front() != '0' &&
@@ -25,7 +30,8 @@ bool is_time(std::string_view text) {
 
 bool is_nonce(std::string_view text) {
   return text.size() >= min_nonce_bytes && text.size() <= max_nonce_bytes &&
-         std::ranges::all_of(text, is_nonce_character);
+         std::ranges::all_of(
+             text, [](char c) { return nonce_characters[static_cast<unsigned char>(c)]; });
 }
 
 // -1: no hexadecimal digit. A table, because a request has 64 of them.

@@ -41,6 +41,7 @@ class RouteCaller {
       http::Answer answer;
       from_memory_ =
           route.handler.from_memory && route.handler.from_memory(request, answer.response);
+      answer.response.keep_what_was_lent();
       return from_memory_ ? std::move(answer) : work(route, request);
     } catch (const Error&) {
       return {{}, std::current_exception()};
