@@ -22,8 +22,10 @@
 namespace {
 
 namespace json = boost::json;
-// More make bigger sets of the same kinds of condition, not other ones.
-constexpr std::size_t max_choices = 400;
+// Thousands of small inputs a second find more than hundreds of large ones: sets of many conditions
+// are for matcher_property_test. Longer inputs are not kept.
+constexpr std::size_t max_choices = 48;
+constexpr std::size_t max_text = 800;
 
 using namespace callboard;
 using namespace callboard::conditions;
@@ -38,17 +40,22 @@ struct Set {
   std::vector<json::value> written;
   std::vector<Condition> conditions;
 
-  // Keeps it if the parser accepts it.
+  // Keeps it if the parser accepts it. What concerns a single condition is asked of the first
+  // only: it would be most of the time.
   void add(const json::value& condition) {
     const auto parsed = parse(condition);
     if (!parsed) return;
     conditions.push_back(parsed->with_rollout_group(std::to_string(written.size())));
     written.push_back(condition);
-    lint(conditions.back());
-    const json::object rewritten = condition_to_json(conditions.back());
+    if (written.size() == 1) check_rewriting();
+  }
+
+  void check_rewriting() const {
+    lint(conditions.front());
+    const json::object rewritten = condition_to_json(conditions.front());
     const auto again = parse(rewritten);
     if (!again || condition_to_json(*again) != rewritten)
-      fail("rewriting changes it", condition, nullptr);
+      fail("rewriting changes it", written.front(), nullptr);
   }
 };
 
@@ -75,7 +82,7 @@ void check(const Set& set, const Matcher& matcher, const json::object& user, boo
     const Condition& condition = set.conditions[id];
     const bool holds = std::ranges::binary_search(matched, id);
     if (evaluate(condition, lookup) != holds) fail("evaluate differs", written, user);
-    if (explain(condition, lookup).at("result") != json::value(holds))
+    if (id == 0 && explain(condition, lookup).at("result") != json::value(holds))
       fail("explain differs", written, user);
     if (is_known_to_naive(written, is_plain) &&
         testing::naively_matches(written, user, condition.rollout_group()) != holds)
@@ -114,7 +121,6 @@ void check_lines(const std::string& text) {
 }
 
 void check_choices(std::string_view bytes) {
-  bytes = bytes.substr(0, max_choices);
   std::size_t at = 0;
   testing::RandomConditions random([&](std::size_t bound) -> std::size_t {
     return at < bytes.size() ? static_cast<unsigned char>(bytes[at++]) % bound : 0;
@@ -135,8 +141,11 @@ void check_choices(std::string_view bytes) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr int not_to_be_kept = -1;
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const bool is_text = *data == 'j' || *data == 'e';
+  if (bytes.size() > (is_text ? max_text : max_choices)) return not_to_be_kept;
   if (*data == 'j')
     check_json(bytes);
   else if (*data == 'e')
