@@ -10,9 +10,11 @@
 
 // tcmalloc reads it from the environment before main, and has no function that sets it; this is the
 // name of its variable.
+// NOLINTBEGIN(readability-identifier-naming)
 namespace FLAG__namespace_do_not_use_directly_use_DECLARE_int64_instead {
 extern std::int64_t FLAGS_tcmalloc_sample_parameter;
 }
+// NOLINTEND(readability-identifier-naming)
 
 namespace callboard::app {
 
