@@ -14,6 +14,7 @@
 
 #include "app/commands.hpp"
 #include "app/configuration.hpp"
+#include "app/operator_commands.hpp"
 #include "app/settings.hpp"
 #include "base/error.hpp"
 #include "conditions/command.hpp"
@@ -74,7 +75,9 @@ Settings settings_of(const Flags& flags) {
 class Commands {
  public:
   explicit Commands(CLI::App& cli) : cli_(cli) {
-    with_settings("serve", "Run the server", [](const Settings& s) { return app::serve(s); });
+    with_settings("serve", "Run the server", [this](const Settings& settings) {
+      return app::serve(settings, only_routes_);
+    })->add_flag("--print-routes", only_routes_, "print the routes as JSON lines instead");
     add_init();
     add_database_commands();
     with_settings("config", "Print the effective settings and where each came from",
@@ -89,6 +92,7 @@ class Commands {
                   [](const Settings& s) { return app::check(s); });
     add_condition_commands();
     add_sign();
+    add_operator_commands();
   }
 
   int run() const { return chosen_(); }
@@ -96,7 +100,12 @@ class Commands {
  private:
   CLI::App* with_settings(const std::string& name, const std::string& help,
                           std::function<int(const Settings&)> command) {
-    CLI::App* added = cli_.add_subcommand(name, help);
+    return with_settings(cli_, name, help, std::move(command));
+  }
+
+  CLI::App* with_settings(CLI::App& parent, const std::string& name, const std::string& help,
+                          std::function<int(const Settings&)> command) {
+    CLI::App* added = parent.add_subcommand(name, help);
     add_settings(*added, flags_);
     added->callback(
         [this, command] { chosen_ = [this, command] { return command(settings_of(flags_)); }; });
@@ -144,10 +153,23 @@ class Commands {
     sign->add_option("url", sign_request_.url, "http://host:port/path?query")->required();
   }
 
+  void add_operator_commands() {
+    const AddCommand add = [this](CLI::App& parent, const std::string& name,
+                                  const std::string& help,
+                                  std::function<int(const Settings&)> command) {
+      return with_settings(parent, name, help, std::move(command));
+    };
+    add_application_commands(cli_, add);
+    add_key_commands(cli_, add);
+    add_member_commands(cli_, add);
+    add_token_commands(cli_, add);
+  }
+
   CLI::App& cli_;
   Flags flags_;
   bool as_json_ = false;
   bool dry_run_ = false;
+  bool only_routes_ = false;
   bool explain_ = false;
   std::string file_;
   SignRequest sign_request_;

@@ -11,7 +11,8 @@
 namespace callboard::app {
 
 // serve.cpp: the server; returns after SIGTERM or SIGINT, when everything in flight is finished.
-int serve(const Settings& settings);
+// `only_routes`: prints what it would answer, and to whom, instead.
+int serve(const Settings& settings, bool only_routes);
 
 // init.cpp: makes workspace `default` and application `demo` if absent and shows their keys.
 int init(const Settings& settings, bool as_json);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "audience/audience.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 
@@ -20,11 +21,16 @@ constexpr std::int64_t max_connections = 1'000'000;
 constexpr std::int64_t max_timeout_ms = 3'600'000;
 constexpr std::int64_t max_cache_bytes = std::int64_t{1} << 40;
 constexpr std::int64_t max_free_bytes = std::int64_t{1} << 60;
+constexpr std::int64_t max_sign_ins = 1'000'000;
 constexpr std::int64_t max_clock_offset_s = 10LL * 366 * 86'400;
 
 std::size_t size(const Settings& settings, std::string_view name, std::int64_t low,
                  std::int64_t high) {
   return static_cast<std::size_t>(settings.integer(name, low, high));
+}
+
+std::uint32_t rate(const Settings& settings, std::string_view name) {
+  return static_cast<std::uint32_t>(settings.integer(name, 0, max_sign_ins));
 }
 
 std::chrono::milliseconds timeout(const Settings& settings, std::string_view name) {
@@ -132,12 +138,28 @@ Configuration configuration_of(const Settings& settings) {
   configuration.answer_memo_bytes = size(settings, "answer_memo_bytes", 0, max_cache_bytes);
   configuration.streams = stream_limits_of(settings);
   configuration.rate_limits = rate_limits_of(settings);
+  configuration.public_url = public_url_of(settings);
+  configuration.sign_in_limits.account.count = rate(settings, "sign_ins_per_account");
+  configuration.sign_in_limits.address.count = rate(settings, "sign_ins_per_address");
   configuration.clock_offset = clock_offset_of(settings);
   return configuration;
 }
 
 db::Options database_options(const Settings& settings, const Clock& clock, Metrics& metrics) {
   return {settings.text("data"), clock, metrics};
+}
+
+std::string public_url_of(const Settings& settings) {
+  const auto& [text, source] = settings.value("public_url");
+  if (text.empty() || audience::is_front_end_url(text)) return text;
+  throw Error(ErrorCode::invalid,
+              fmt::format("public_url ({}) must be an http or https URL without query and "
+                          "fragment, not \"{}\"",
+                          source, text));
+}
+
+std::string local_url_of(const Settings& settings) {
+  return "http://" + settings.text("listen");
 }
 
 identity::ServerKey server_key_of(const Settings& settings) {

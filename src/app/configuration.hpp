@@ -34,6 +34,8 @@ struct Configuration {
   std::size_t answer_memo_bytes = 0;
   bulletins::StreamLimits streams;
   identity::RateLimits rate_limits;
+  std::string public_url;  // without a final '/'; empty: not known
+  identity::SignInLimits sign_in_limits;
   std::chrono::seconds clock_offset{0};
 };
 
@@ -42,6 +44,9 @@ Configuration configuration_of(const Settings& settings);
 
 // What commands other than `serve` need too.
 db::Options database_options(const Settings& settings, const Clock& clock, Metrics& metrics);
+std::string public_url_of(const Settings& settings);
+// What stands for an unknown public URL: the address that the server listens on.
+std::string local_url_of(const Settings& settings);
 // Makes it where there is none.
 identity::ServerKey server_key_of(const Settings& settings);
 std::optional<identity::ServerKey> existing_server_key(const Settings& settings);

@@ -15,6 +15,7 @@
 #include "app/demo.hpp"
 #include "app/heap_profile.hpp"
 #include "app/operations_routes.hpp"
+#include "app/print_routes.hpp"
 #include "app/profiler.hpp"
 #include "audience/audience.hpp"
 #include "base/log.hpp"
@@ -76,6 +77,20 @@ void make_first_application(db::Database& database, const identity::KeyStore& ke
   if (workspaces.empty()) identity::bootstrap(database, keys, clock);
 }
 
+// Where there is no member yet, whoever reads this may become the first. On standard output alone:
+// the log may go anywhere.
+void show_setup_link(db::Database& database, const Settings& settings, const Clock& clock) {
+  if (database.get([](db::Transaction& t) { return identity::has_members(t); })) return;
+  identity::IssuedLink issued;
+  database.write_and_wait([&](db::Transaction& transaction) {
+    issued = identity::issue_setup(transaction, std::string(audience::command_actor), clock.now());
+  });
+  std::cout
+      << "set up the first member by "
+      << identity::OwnAddress(public_url_of(settings)).link(local_url_of(settings), issued.secret)
+      << "\n";
+}
+
 http::Routes joined(std::vector<http::Routes> tables) {
   http::Routes all;
   for (http::Routes& table : tables) {
@@ -93,7 +108,7 @@ std::string shown_address(const http::ServerOptions& options, std::uint16_t port
 }  // namespace
 
 // Everything the server consists of, in the order it is built; it is torn down in reverse.
-int serve(const Settings& settings) {
+int serve(const Settings& settings, bool only_routes) {
   const Configuration configuration = configuration_of(settings);
   log::configure(configuration.log.level, configuration.log.format);
   sample_heap();
@@ -119,9 +134,12 @@ int serve(const Settings& settings) {
       configuration.answer_memo_bytes / http::io_thread_count(configuration.server);
   bulletins::BoardReader reader(boards, users, providers, clock, memo_bytes);
   identity::Trust trust(*database, keys, clock, metrics);
-  identity::Gate gate(*database, applications, trust, clock, metrics);
+  const identity::OwnAddress own_address(configuration.public_url);
+  identity::Gate gate(*database, applications, trust, own_address, clock, metrics);
   identity::LimitedGate limited_gate(gate, configuration.rate_limits, clock, metrics);
   const identity::Sessions sessions(trust, clock);
+  identity::PasswordHasher hasher;
+  identity::SignIn sign_in(*database, hasher, clock, configuration.sign_in_limits);
 
   bulletins::BoardRoutes board_routes(*database, boards, reader, pool, clock);
   const auto is_revoked = [&](std::string_view session) {
@@ -134,21 +152,28 @@ int serve(const Settings& settings) {
     identity::issue_first_keys(transaction, keys, app_id, clock.now());
   };
   Profiler profiler;
-  http::Server server(
-      configuration.server,
-      joined({operations_routes(*database, boards, metrics,
-                                {configuration.data_folder, configuration.min_free_bytes}),
-              profiler.table(), api_reference_routes(),
-              audience::application_routes(*database, clock, applications, providers, issue_keys),
-              audience::audit_routes(*database), audience::user_info_routes(applications, users),
-              identity::operator_routes(*database, keys, clock),
-              identity::session_routes(*database, applications, trust, sessions),
-              board_routes.table(), board_streams.table(), console_routes.table()}),
-      limited_gate, pool, clock, metrics);
+  http::Routes routes = joined(
+      {operations_routes(*database, boards, metrics,
+                         {configuration.data_folder, configuration.min_free_bytes}),
+       profiler.table(), api_reference_routes(),
+       audience::application_routes(*database, clock, applications, providers, issue_keys),
+       audience::audit_routes(*database), audience::user_info_routes(applications, users),
+       identity::key_routes(*database, keys, clock), identity::workspace_routes(*database, clock),
+       identity::member_routes(*database, own_address, clock),
+       identity::token_routes(*database, clock),
+       identity::sign_in_routes(*database, sign_in, hasher, own_address, clock),
+       identity::session_routes(*database, applications, trust, sessions), board_routes.table(),
+       board_streams.table(), console_routes.table()});
+  if (only_routes) {
+    print_routes(routes, std::cout);
+    return 0;
+  }
+  http::Server server(configuration.server, std::move(routes), limited_gate, pool, clock, metrics);
 
   const RunningDatabase running(*database);
   board_streams.start();
   server.start();
+  show_setup_link(*database, settings, clock);
   std::cout << "listening on " << shown_address(configuration.server, server.port()) << std::endl;
   stop_signals.wait();
   log::info("draining");

@@ -19,6 +19,7 @@ namespace {
 constexpr std::array specs = {
     SettingSpec{"data", "callboard-data", "folder of the database and the server key"},
     SettingSpec{"listen", "127.0.0.1:8000", "address and port of the HTTP server"},
+    SettingSpec{"public_url", "", "where browsers reach this server, for links and cookies"},
     SettingSpec{"role", "all", "all, http or worker (http and worker need PostgreSQL)"},
     SettingSpec{"demo", "false", "fill the demo application with example bulletins and users",
                 true},
@@ -53,6 +54,8 @@ constexpr std::array specs = {
     SettingSpec{"rate_writes_per_user", "50", "as rate_reads_per_user"},
     SettingSpec{"rate_writes_per_app", "500", "as rate_reads_per_app"},
     SettingSpec{"rate_writes_per_operator", "500", "a second, of one API token or member"},
+    SettingSpec{"sign_ins_per_account", "5", "attempts a minute for one member; 0: no limit"},
+    SettingSpec{"sign_ins_per_address", "20", "attempts a minute from one address; 0: no limit"},
     SettingSpec{"clock_offset", "0", "seconds by which the clock is wrong; needs --dev"},
 };
 

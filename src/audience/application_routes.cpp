@@ -33,6 +33,7 @@ struct Console {
 
   Response list(const Request& request) const;
   void create(const Request& request, Responder responder) const;
+  void erase(const Request& request, Responder responder) const;
   Response settings(const Request& request) const;
   void change_settings(const Request& request, Responder responder) const;
   Response variables(const Request& request) const;
@@ -50,6 +51,7 @@ http::Routes application_routes(db::Database& database, const Clock& clock,
   return {
       {Method::get, all, Access::viewer, surface, call(&Console::list)},
       {Method::post, all, Access::admin, surface, call(&Console::create)},
+      {Method::delete_, one, Access::owner, surface, call(&Console::erase)},
       {Method::get, one + "/settings", Access::viewer, surface, call(&Console::settings)},
       {Method::patch, one + "/settings", Access::admin, surface, call(&Console::change_settings)},
       {Method::get, one + "/variables", Access::viewer, surface, call(&Console::variables)},
@@ -57,8 +59,6 @@ http::Routes application_routes(db::Database& database, const Clock& clock,
 }
 
 namespace {
-
-constexpr std::size_t made_id_entropy_bytes = 8;
 
 json::object summary(const Application& application) {
   return {{"app_id", application.app_id},
@@ -93,7 +93,7 @@ Application application_in_body(const Request& request, Timestamp now) {
   if (app_id && !is_id(*app_id)) reader.refuse("app_id", "must be 1 to 64 of a-z 0-9 _ -");
   const json::value* name = reader.require("name");
   reader.finish();
-  return {.app_id = app_id.value_or("app-" + to_hex(random_bytes(made_id_entropy_bytes))),
+  return {.app_id = app_id.value_or("app-" + random_id()),
           .workspace_id = request.parameter(0),
           .settings = changed_settings({}, json::object{{"name", *name}}),
           .created_at = now,
@@ -121,6 +121,22 @@ void Console::create(const Request& request, Responder responder) const {
                        if (also) also(transaction, application.app_id);
                        record(transaction, entry, application.created_at);
                        return http::json_response(json::serialize(summary(application)));
+                     });
+}
+
+void Console::erase(const Request& request, Responder responder) const {
+  const std::string app_id = request.parameter(1);
+  require_confirmation(request.body, app_id);
+  answer_after_write(database, std::move(responder),
+                     [workspace_id = request.parameter(0), app_id,
+                      entry = audit_entry(request, "application.delete", subject_of(app_id)),
+                      now = clock.now()](db::Transaction& transaction) mutable {
+                       const auto application = find_application(transaction, app_id);
+                       require_in_workspace(application ? &*application : nullptr, workspace_id);
+                       entry.before = json::serialize(to_json(application->settings));
+                       delete_application(transaction, app_id);
+                       record(transaction, entry, now);
+                       return http::json_response("{}");
                      });
 }
 

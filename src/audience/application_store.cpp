@@ -31,6 +31,11 @@ Application read_application(const db::Row& row) {
           timestamp_from_ms(row.integer(5))};
 }
 
+// Whoever keeps something in memory forgets all of it: an application has left traces in most.
+void announce_everything(db::Transaction& transaction) {
+  transaction.announce("", "", "");
+}
+
 }  // namespace
 
 void create_workspace(db::Transaction& transaction, const Workspace& workspace) {
@@ -94,6 +99,25 @@ void update_settings(db::Transaction& transaction, std::string_view app_id,
       {app_id, settings.name, stored_settings(settings), unix_ms(now)});
   if (updated == 0) throw Error(ErrorCode::not_found, "there is no such application");
   transaction.announce(app_id, "app", "");
+}
+
+void delete_application(db::Transaction& transaction, std::string_view app_id) {
+  transaction.execute("DELETE FROM used_nonces WHERE app_id = $1", {app_id});
+  const auto deleted = transaction.execute("DELETE FROM applications WHERE app_id = $1", {app_id});
+  if (deleted == 0) throw Error(ErrorCode::not_found, "there is no such application");
+  announce_everything(transaction);
+}
+
+void delete_workspace(db::Transaction& transaction, std::string_view workspace_id) {
+  transaction.execute(
+      "DELETE FROM used_nonces WHERE app_id IN"
+      " (SELECT app_id FROM applications WHERE workspace_id = $1)",
+      {workspace_id});
+  transaction.execute("DELETE FROM applications WHERE workspace_id = $1", {workspace_id});
+  const auto deleted =
+      transaction.execute("DELETE FROM workspaces WHERE workspace_id = $1", {workspace_id});
+  if (deleted == 0) throw Error(ErrorCode::not_found, "there is no such workspace");
+  announce_everything(transaction);
 }
 
 }  // namespace callboard::audience

@@ -31,5 +31,9 @@ std::vector<Application> list_applications(db::Transaction& transaction,
 // Announces ("app"). Throws Error{not_found}.
 void update_settings(db::Transaction& transaction, std::string_view app_id,
                      const AppSettings& settings, Timestamp now);
+// With everything they have, but for their audit log. Announces that anything may have changed.
+// Throw Error{not_found}.
+void delete_application(db::Transaction& transaction, std::string_view app_id);
+void delete_workspace(db::Transaction& transaction, std::string_view workspace_id);
 
 }  // namespace callboard::audience

@@ -19,3 +19,4 @@
 #include "audience/user_scan.hpp"
 #include "audience/user_store.hpp"
 #include "audience/users.hpp"
+#include "audience/web_address.hpp"

@@ -1,7 +1,12 @@
 #include "audience/operator_write.hpp"
 
+#include <boost/json.hpp>
 #include <memory>
+#include <string>
 #include <utility>
+
+#include "base/json.hpp"
+#include "base/json_reader.hpp"
 
 namespace callboard::audience {
 
@@ -13,6 +18,17 @@ void answer_after_write(db::Database& database, http::Responder responder, Opera
                  [response, answer](std::exception_ptr error) {
                    error ? answer->fail(error) : answer->send(std::move(*response));
                  });
+}
+
+void require_confirmation(std::string_view body, std::string_view id) {
+  const boost::json::value given = parse_json(body);
+  JsonReader reader(given);
+  reader.require("confirm");
+  const auto confirmed = reader.string("confirm");
+  if (confirmed && *confirmed != id) {
+    reader.refuse("confirm", "must be " + std::string(id) + ", which this would delete");
+  }
+  reader.finish();
 }
 
 }  // namespace callboard::audience

@@ -20,6 +20,11 @@ std::string random_token(std::size_t entropy_bytes) {
   return text;
 }
 
+std::string random_id() {
+  constexpr std::size_t id_bytes = 8;
+  return to_hex(random_bytes(id_bytes));
+}
+
 std::string to_hex(std::string_view bytes) {
   std::string text(bytes.size() * 2 + 1, '\0');
   sodium_bin2hex(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),

@@ -14,6 +14,9 @@ std::string random_bytes(std::size_t count);
 // URL-safe base64 without padding over `entropy_bytes` random bytes: for keys, tokens and nonces.
 std::string random_token(std::size_t entropy_bytes = 32);
 
+// 16 lower-case hexadecimal digits, for ids that people type; unique, and no secret.
+std::string random_id();
+
 // Lower-case hexadecimal.
 std::string to_hex(std::string_view bytes);
 

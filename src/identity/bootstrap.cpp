@@ -42,7 +42,7 @@ std::string new_token(db::Transaction& transaction, Timestamp now) {
   token.role = http::Role::owner;
   token.label = token_label;
   token.created_at = now;
-  return create_api_token(transaction, std::move(token));
+  return create_api_token(transaction, token).secret;
 }
 
 }  // namespace

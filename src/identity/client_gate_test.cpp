@@ -295,7 +295,8 @@ TEST_P(ClientGateTest, ARevocationOutlivesTheProgram) {
     trust().revoke(transaction, "demo", std::string(claims.at("fam").as_string()));
   });
   Trust restarted(database(), keys(), clock(), metrics());
-  Gate again(database(), applications(), restarted, clock(), metrics());
+  const OwnAddress own_address;
+  Gate again(database(), applications(), restarted, own_address, clock(), metrics());
   const Sent sent = signed_by(made().client_key, token, {});
   http::Request request;
   request.target = sent.target;

@@ -3,10 +3,10 @@
 namespace callboard::identity {
 
 Gate::Gate(db::Database& database, const audience::Applications& applications, const Trust& trust,
-           const Clock& clock, Metrics& metrics)
+           const OwnAddress& own_address, const Clock& clock, Metrics& metrics)
     : clients_(database, trust, clock, metrics),
       backends_(trust, clock, metrics),
-      operators_(database, applications, clock) {}
+      operators_(database, applications, own_address, clock) {}
 
 bool Gate::admit_from_memory(const http::Route& route, http::Request& request) {
   return admit(route, request, Stage::memory);

@@ -12,6 +12,7 @@
 #include "identity/backend_gate.hpp"
 #include "identity/client_gate.hpp"
 #include "identity/operator_gate.hpp"
+#include "identity/own_address.hpp"
 #include "identity/trust.hpp"
 
 namespace callboard::identity {
@@ -19,7 +20,7 @@ namespace callboard::identity {
 class Gate final : public http::Gate {
  public:
   Gate(db::Database& database, const audience::Applications& applications, const Trust& trust,
-       const Clock& clock, Metrics& metrics);
+       const OwnAddress& own_address, const Clock& clock, Metrics& metrics);
 
   bool admit_from_memory(const http::Route& route, http::Request& request) override;
   void admit_blocking(const http::Route& route, http::Request& request) override;

@@ -55,6 +55,7 @@ class IdentityRoutesTest : public test::IdentityTest {
     caller.app_id = "demo";
     actor_ = "token:" + stored_token_id();
     caller.actor = actor_;
+    caller.role = http::Role::owner;
     return operator_routes_.call({.method = method, .path = path, .body = body, .caller = caller});
   }
   std::string stored_token_id() {
@@ -68,12 +69,18 @@ class IdentityRoutesTest : public test::IdentityTest {
     return pointer_of(error_of(operate(Method::post, all_keys, body)));
   }
 
+  http::Routes operator_routes() {
+    http::Routes all = key_routes(database(), keys(), clock());
+    std::ranges::move(workspace_routes(database(), clock()), std::back_inserter(all));
+    return all;
+  }
+
   static constexpr auto all_keys = "/api/workspace/default/application/demo/keys";
 
  private:
   std::string actor_;
   RouteCaller sessions_routes_{session_routes(database(), applications(), trust(), sessions())};
-  RouteCaller operator_routes_{operator_routes(database(), keys(), clock())};
+  RouteCaller operator_routes_{operator_routes()};
 };
 
 TEST_P(IdentityRoutesTest, ABackendOpensASessionForItsUser) {
@@ -167,7 +174,7 @@ TEST_P(IdentityRoutesTest, SaysWhoIAm) {
   EXPECT_EQ(text(me, "label"), "init");
   EXPECT_TRUE(me.at("apps").is_null());
   EXPECT_EQ(body_of(operate(Method::get, "/api/workspace")),
-            R"({"workspaces":[{"workspace_id":"default","name":"Default"}]})");
+            R"({"workspaces":[{"workspace_id":"default","name":"Default","role":"owner"}]})");
 }
 
 TEST_P(IdentityRoutesTest, RotatesKeys) {

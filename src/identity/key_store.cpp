@@ -19,8 +19,6 @@ constexpr std::array<KindTraits, 3> kinds = {{
     {"session", ""},
 }};
 
-constexpr std::size_t key_id_entropy_bytes = 9;
-
 std::string context_of(std::string_view app_id, std::string_view key_id) {
   return std::string(app_id) + '/' + std::string(key_id);
 }
@@ -66,7 +64,7 @@ std::optional<KeyKind> key_kind_named(std::string_view name) {
 
 IssuedKey KeyStore::issue(db::Transaction& transaction, std::string_view app_id, KeyKind kind,
                           Timestamp now) const {
-  IssuedKey key{random_token(key_id_entropy_bytes), std::string()};
+  IssuedKey key{random_id(), std::string()};
   key.secret = std::string(kinds[static_cast<std::size_t>(kind)].prefix) + random_token();
   const std::string sealed = server_key_.seal(context_of(app_id, key.key_id), key.secret);
   insert(transaction, app_id, key.key_id, kind, jws::Algorithm::hs256, sealed, nullptr, now);
@@ -75,7 +73,7 @@ IssuedKey KeyStore::issue(db::Transaction& transaction, std::string_view app_id,
 
 IssuedKey KeyStore::register_public(db::Transaction& transaction, std::string_view app_id,
                                     const jws::Key& key, Timestamp now) const {
-  const std::string key_id = random_token(key_id_entropy_bytes);
+  const std::string key_id = random_id();
   const std::string pem = key.public_pem();
   return {insert(transaction, app_id, key_id, KeyKind::server, key.algorithm(), nullptr, pem, now),
           {}};

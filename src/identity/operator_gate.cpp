@@ -3,29 +3,35 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "identity/api_token.hpp"
+#include "identity/member.hpp"
+#include "identity/member_session.hpp"
 
 namespace callboard::identity {
+
+// What request.caller's views look into.
+struct OperatorGate::Operator {
+  std::string workspace_id;
+  std::string app_id;
+  std::string actor;
+  http::Role role = http::Role::viewer;
+  std::optional<std::vector<std::string>> apps;  // nothing: all of the workspace
+};
+
 namespace {
 
 constexpr std::string_view scheme = "Bearer ";
-
-// What request.caller's views look into.
-struct Operator {
-  ApiToken token;
-  std::string app_id;
-  std::string actor;
-};
 
 Error unauthenticated(const char* why) {
   return Error(ErrorCode::unauthenticated, why);
 }
 
 std::string_view bearer_of(const http::Request& request) {
-  std::string_view value = request.header("Authorization").value_or("");
-  if (value.empty()) throw unauthenticated("api token is missing");
+  const std::string_view value = request.header("Authorization").value_or("");
   if (!http::equal_ignoring_case(value.substr(0, scheme.size()), scheme)) {
     throw unauthenticated("api token is invalid");
   }
@@ -54,62 +60,107 @@ http::Role required_role(http::Access access) {
   }
 }
 
+bool only_reads(http::Method method) {
+  return method == http::Method::get || method == http::Method::head;
+}
+
+Error no_workspace() {
+  return {ErrorCode::not_found, "there is no such workspace"};
+}
+
+http::Role highest_role(const std::vector<Membership>& memberships) {
+  auto highest = http::Role::viewer;
+  for (const Membership& membership : memberships) highest = std::max(highest, membership.role);
+  return highest;
+}
+
 }  // namespace
 
 void OperatorGate::admit(const http::Route& route, http::Request& request) {
-  auto caller = std::make_shared<Operator>();
-  caller->token = identify(request);
-  caller->actor = "token:" + caller->token.token_id;
-  const ApiToken& token = caller->token;
   const auto workspace_id = parameter_named("{workspace_id}", route, request);
   const auto app_id = parameter_named("{app_id}", route, request);
-  if (workspace_id && *workspace_id != token.workspace_id) {
-    throw Error(ErrorCode::not_found, "there is no such workspace");
-  }
-  if (app_id) require_application(token, *app_id);
-  if (workspace_id && !app_id && token.apps) {
+  auto caller = std::make_shared<Operator>(request.header("Authorization")
+                                               ? by_token(request, workspace_id)
+                                               : by_session(request, workspace_id));
+  if (app_id) require_application(*caller, *app_id);
+  if (workspace_id && !app_id && caller->apps) {
     throw Error(ErrorCode::forbidden, "this api token is for some applications only");
   }
   const http::Role required = required_role(route.access);
-  if (token.role < required) {
+  if (caller->role < required) {
     throw Error(ErrorCode::forbidden, "this needs the role " + std::string(name_of(required)));
   }
   caller->app_id = app_id.value_or("");
-  touch(token);
-  request.caller.workspace_id = token.workspace_id;
+  request.caller.workspace_id = caller->workspace_id;
   request.caller.app_id = caller->app_id;
   request.caller.actor = caller->actor;
-  request.caller.role = token.role;
+  request.caller.role = caller->role;
   request.caller.owner = std::move(caller);
 }
 
-ApiToken OperatorGate::identify(const http::Request& request) const {
+OperatorGate::Operator OperatorGate::by_token(
+    const http::Request& request, const std::optional<std::string>& workspace_id) const {
   const std::string_view secret = bearer_of(request);
-  auto token = database_.get(
+  const Timestamp now = clock_.now();
+  const auto token = database_.get(
       [&](db::Transaction& transaction) { return find_api_token(transaction, secret); });
   if (!token) throw unauthenticated("api token is invalid");
-  if (token->expires_at && clock_.now() >= *token->expires_at) {
+  if (token->expires_at && now >= *token->expires_at) {
     throw unauthenticated("api token is expired");
   }
-  return std::move(*token);
+  if (workspace_id && *workspace_id != token->workspace_id) throw no_workspace();
+  record_use(token->last_used_at, [token_id = token->token_id, now](db::Transaction& transaction) {
+    touch_api_token(transaction, token_id, now);
+  });
+  Operator caller;
+  caller.workspace_id = token->workspace_id;
+  caller.actor = std::string(token_actor) + token->token_id;
+  caller.role = token->role;
+  caller.apps = token->apps;
+  return caller;
 }
 
-void OperatorGate::require_application(const ApiToken& token, std::string_view app_id) const {
-  const auto application = token.may_use(app_id) ? applications_.get(app_id) : nullptr;
-  if (application && application->workspace_id == token.workspace_id) return;
+OperatorGate::Operator OperatorGate::by_session(
+    const http::Request& request, const std::optional<std::string>& workspace_id) const {
+  const auto secret = session_cookie(request);
+  if (!secret) throw unauthenticated("api token is missing");
+  if (!only_reads(request.method)) own_address_.require_own_page(request);
+  const Timestamp now = clock_.now();
+  return database_.get([&](db::Transaction& transaction) {
+    const auto session = find_session(transaction, *secret, now);
+    if (!session) throw unauthenticated("the session has ended");
+    Operator caller;
+    caller.actor = std::string(member_actor) + session->member_id;
+    if (workspace_id) {
+      const auto role = role_of(transaction, *workspace_id, session->member_id);
+      if (!role) throw no_workspace();
+      caller.workspace_id = *workspace_id;
+      caller.role = *role;
+    } else {
+      caller.role = highest_role(memberships_of(transaction, session->member_id));
+    }
+    record_use(session->last_used_at,
+               [secret = std::string(*secret), now](db::Transaction& writing) {
+                 touch_session(writing, secret, now);
+               });
+    return caller;
+  });
+}
+
+void OperatorGate::require_application(const Operator& caller, std::string_view app_id) const {
+  const bool may_use =
+      !caller.apps || std::ranges::find(*caller.apps, app_id) != caller.apps->end();
+  const auto application = may_use ? applications_.get(app_id) : nullptr;
+  if (application && application->workspace_id == caller.workspace_id) return;
   throw Error(ErrorCode::not_found, "there is no such application");
 }
 
-void OperatorGate::touch(const ApiToken& token) {
-  const Timestamp now = clock_.now();
-  if (token.last_used_at && now - *token.last_used_at < touch_period) return;
-  database_.write(
-      [token_id = token.token_id, now](db::Transaction& transaction) {
-        touch_api_token(transaction, token_id, now);
-      },
-      [](std::exception_ptr error) {
-        if (error) log::warning("token_use_not_recorded");
-      });
+void OperatorGate::record_use(std::optional<Timestamp> last,
+                              std::function<void(db::Transaction&)> touch) const {
+  if (last && clock_.now() - *last < touch_period) return;
+  database_.write(std::move(touch), [](std::exception_ptr error) {
+    if (error) log::warning("use_not_recorded");
+  });
 }
 
 }  // namespace callboard::identity

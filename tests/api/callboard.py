@@ -132,8 +132,10 @@ class Server:
         lines = queue.Queue()
         threading.Thread(target=self._read_lines, args=(self.process.stdout, lines),
                          daemon=True).start()
+        self.printed = []  # before it listened
         while (line := lines.get(timeout=PATIENCE_S)) != f"listening on {self.url}\n":
             assert line is not None, f"the server ended at its start: {self.log_text()[-3000:]}"
+            self.printed.append(line)
         return self
 
     @staticmethod

@@ -108,7 +108,7 @@ class IdentityTest : public StoreTest {
     std::string secret;
     write([&](db::Transaction& transaction) {
       token.created_at = now();
-      secret = identity::create_api_token(transaction, token);
+      secret = identity::create_api_token(transaction, token).secret;
     });
     return secret;
   }
@@ -134,7 +134,8 @@ class IdentityTest : public StoreTest {
   identity::Bootstrap made_ = identity::bootstrap(database(), keys_, clock());
   audience::Applications applications_{database(), clock(), metrics()};
   identity::Trust trust_{database(), keys_, clock(), metrics()};
-  identity::Gate gate_{database(), applications_, trust_, clock(), metrics()};
+  identity::OwnAddress own_address_;
+  identity::Gate gate_{database(), applications_, trust_, own_address_, clock(), metrics()};
   identity::Sessions sessions_{trust_, clock()};
 };
 

@@ -1,4 +1,4 @@
-#include "identity/operator_routes.hpp"
+#include "identity/key_routes.hpp"
 
 #include <boost/json.hpp>
 #include <memory>
@@ -11,7 +11,7 @@
 #include "base/json.hpp"
 #include "base/json_reader.hpp"
 #include "http/calls.hpp"
-#include "identity/api_token.hpp"
+#include "identity/member_shown.hpp"
 
 namespace callboard::identity {
 namespace {
@@ -24,13 +24,11 @@ using http::Responder;
 using http::Response;
 using http::Surface;
 
-struct OperatorCalls {
+struct KeyCalls {
   db::Database& database;
   const KeyStore& keys;
   const Clock& clock;
 
-  Response me(const Request& request) const;
-  Response workspaces(const Request& request) const;
   Response list_keys(const Request& request) const;
   void create_key(const Request& request, Responder responder) const;
   void retire_key(const Request& request, Responder responder) const;
@@ -38,27 +36,19 @@ struct OperatorCalls {
 
 }  // namespace
 
-http::Routes operator_routes(db::Database& database, const KeyStore& keys, const Clock& clock) {
-  const http::Calls call(OperatorCalls{database, keys, clock});
+http::Routes key_routes(db::Database& database, const KeyStore& keys, const Clock& clock) {
+  const http::Calls call(KeyCalls{database, keys, clock});
   const std::string all_keys = "/api/workspace/{workspace_id}/application/{app_id}/keys";
   constexpr auto surface = Surface::console;
   return {
-      {Method::get, "/api/me", Access::viewer, surface, call(&OperatorCalls::me)},
-      {Method::get, "/api/workspace", Access::viewer, surface, call(&OperatorCalls::workspaces)},
-      {Method::get, all_keys, Access::admin, surface, call(&OperatorCalls::list_keys)},
-      {Method::post, all_keys, Access::admin, surface, call(&OperatorCalls::create_key)},
+      {Method::get, all_keys, Access::admin, surface, call(&KeyCalls::list_keys)},
+      {Method::post, all_keys, Access::admin, surface, call(&KeyCalls::create_key)},
       {Method::delete_, all_keys + "/{key_id}", Access::admin, surface,
-       call(&OperatorCalls::retire_key)},
+       call(&KeyCalls::retire_key)},
   };
 }
 
 namespace {
-
-constexpr std::string_view actor_prefix = "token:";
-
-json::value or_null(const std::optional<Timestamp>& time) {
-  return time ? json::value(rfc3339(*time)) : json::value(nullptr);
-}
 
 std::string subject_of(std::string_view key_id) {
   return "key/" + std::string(key_id);
@@ -80,32 +70,7 @@ std::string to_json(const IssuedKey& key) {
   return json::serialize(object);
 }
 
-Response OperatorCalls::me(const Request& request) const {
-  const auto token = database.get([&](db::Transaction& transaction) {
-    return api_token_by_id(transaction, request.caller.actor.substr(actor_prefix.size()));
-  });
-  if (!token) throw Error(ErrorCode::unauthenticated, "api token is invalid");
-  return http::json_response(json::serialize(
-      json::object{{"actor", request.caller.actor},
-                   {"label", token->label},
-                   {"workspace_id", token->workspace_id},
-                   {"role", name_of(token->role)},
-                   {"apps", token->apps ? json::value_from(*token->apps) : json::value(nullptr)},
-                   {"expires_at", or_null(token->expires_at)}}));
-}
-
-Response OperatorCalls::workspaces(const Request& request) const {
-  const auto workspace = database.get([&](db::Transaction& transaction) {
-    return audience::find_workspace(transaction, request.caller.workspace_id);
-  });
-  json::array listed;
-  if (workspace) {
-    listed.push_back({{"workspace_id", workspace->workspace_id}, {"name", workspace->name}});
-  }
-  return http::json_response(json::serialize(json::object{{"workspaces", std::move(listed)}}));
-}
-
-Response OperatorCalls::list_keys(const Request& request) const {
+Response KeyCalls::list_keys(const Request& request) const {
   const auto records = database.get(
       [&](db::Transaction& transaction) { return keys.list(transaction, request.caller.app_id); });
   json::array listed;
@@ -155,7 +120,7 @@ WantedKey wanted_key(const Request& request) {
   return wanted;
 }
 
-void OperatorCalls::create_key(const Request& request, Responder responder) const {
+void KeyCalls::create_key(const Request& request, Responder responder) const {
   audience::answer_after_write(
       database, std::move(responder),
       [&store = keys, wanted = wanted_key(request), app_id = std::string(request.caller.app_id),
@@ -171,7 +136,7 @@ void OperatorCalls::create_key(const Request& request, Responder responder) cons
       });
 }
 
-void OperatorCalls::retire_key(const Request& request, Responder responder) const {
+void KeyCalls::retire_key(const Request& request, Responder responder) const {
   const std::string key_id = request.parameter(2);
   audience::answer_after_write(
       database, std::move(responder),
