@@ -1,9 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
-#include <memory>
 #include <utility>
 
 #include "app/command_context.hpp"
+#include "app/command_group.hpp"
 #include "app/operator_commands.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -120,32 +120,24 @@ int erase(const Settings& settings, const Options& options) {
 }  // namespace
 
 void add_application_commands(CLI::App& cli, const AddCommand& add) {
-  CLI::App& app = *cli.add_subcommand("app", "Applications: create, list, show, set, delete");
-  app.require_subcommand(1);
-  const auto options = std::make_shared<Options>();
-  const auto command = [&](const char* name, const char* help,
-                           int (*run)(const Settings&, const Options&)) -> CLI::App& {
-    CLI::App* added = add(app, name, help, [run, options](const Settings& settings) {
-      return run(settings, *options);
-    });
-    add_json(*added, options->as_json);
-    return *added;
-  };
+  const CommandGroup<Options> command(cli, "app", "Applications: create, list, show, set, delete",
+                                      add);
+  Options& options = command.options();
   CLI::App& creating = command("create", "Create an application", create);
-  add_workspace(creating, options->workspace_id);
-  creating.add_option("--name", options->name, "its name")->required();
-  creating.add_option("app", options->app_id, "its id; else one is made");
-  add_workspace(command("list", "List a workspace's applications", list), options->workspace_id);
+  add_workspace(creating, options.workspace_id);
+  creating.add_option("--name", options.name, "its name")->required();
+  creating.add_option("app", options.app_id, "its id; else one is made");
+  add_workspace(command("list", "List a workspace's applications", list), options.workspace_id);
   command("show", "Show an application's settings", show_one)
-      .add_option("app", options->app_id, "the application")
+      .add_option("app", options.app_id, "the application")
       ->required();
   CLI::App& changing = command("set", "Change an application's settings", change);
-  changing.add_option("app", options->app_id, "the application")->required();
-  changing.add_option("changes", options->changes, R"(JSON: {"time_zone":"Asia/Taipei"})")
+  changing.add_option("app", options.app_id, "the application")->required();
+  changing.add_option("changes", options.changes, R"(JSON: {"time_zone":"Asia/Taipei"})")
       ->required();
   CLI::App& erasing = command("delete", "Delete an application with all it has", erase);
-  erasing.add_option("app", options->app_id, "the application")->required();
-  erasing.add_option("--confirm", options->confirmed, "the application's id once more");
+  erasing.add_option("app", options.app_id, "the application")->required();
+  erasing.add_option("--confirm", options.confirmed, "the application's id once more");
 }
 
 }  // namespace callboard::app

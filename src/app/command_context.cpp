@@ -1,6 +1,5 @@
 #include "app/command_context.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <iostream>
 
@@ -69,14 +68,6 @@ void show(const json::value& value, bool as_json) {
       std::cout << std::string_view(member.key()) << ' ' << text_of(member.value()) << "\n";
     }
   }
-}
-
-void add_json(CLI::App& command, bool& as_json) {
-  command.add_flag("--json", as_json, "as JSON, on one line");
-}
-
-void add_workspace(CLI::App& command, std::string& workspace_id) {
-  command.add_option("--workspace", workspace_id, "the workspace")->capture_default_str();
 }
 
 }  // namespace callboard::app

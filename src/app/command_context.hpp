@@ -16,10 +16,6 @@
 #include "db/database.hpp"
 #include "identity/identity.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace callboard::app {
 
 class CommandContext {
@@ -53,9 +49,5 @@ http::Role require_role(const std::string& name);
 // On standard output: as one line of JSON or, an object, as a line for each member, and an array as
 // a line for each element.
 void show(const boost::json::value& value, bool as_json);
-
-// Adds the options that most of these commands have.
-void add_json(CLI::App& command, bool& as_json);
-void add_workspace(CLI::App& command, std::string& workspace_id);
 
 }  // namespace callboard::app

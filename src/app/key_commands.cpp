@@ -2,10 +2,10 @@
 #include <boost/json.hpp>
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <utility>
 
 #include "app/command_context.hpp"
+#include "app/command_group.hpp"
 #include "app/operator_commands.hpp"
 #include "base/error.hpp"
 
@@ -99,25 +99,21 @@ int retire(const Settings& settings, const Options& options) {
 }  // namespace
 
 void add_key_commands(CLI::App& cli, const AddCommand& add) {
-  CLI::App& key = *cli.add_subcommand("key", "Keys of applications: create, list, retire");
-  key.require_subcommand(1);
-  const auto options = std::make_shared<Options>();
-  const auto command = [&](const char* name, const char* help,
-                           int (*run)(const Settings&, const Options&)) -> CLI::App& {
-    CLI::App* added = add(key, name, help, [run, options](const Settings& settings) {
-      return run(settings, *options);
-    });
-    add_json(*added, options->as_json);
-    added->add_option("app", options->app_id, "the application")->required();
-    return *added;
+  const CommandGroup<Options> command(cli, "key", "Keys of applications: create, list, retire",
+                                      add);
+  Options& options = command.options();
+  const auto with_app = [&](CLI::App& added) -> CLI::App& {
+    added.add_option("app", options.app_id, "the application")->required();
+    return added;
   };
-  CLI::App& creating = command("create", "Create a key, which is shown this once", create);
-  creating.add_option("kind", options->kind, "client or server")->required();
-  creating.add_option("--public-key", options->public_key_file,
+  CLI::App& creating =
+      with_app(command("create", "Create a key, which is shown this once", create));
+  creating.add_option("kind", options.kind, "client or server")->required();
+  creating.add_option("--public-key", options.public_key_file,
                       "file with a public key (PEM or JWK) of the app's backend");
-  command("list", "List an application's keys", list);
-  command("retire", "Retire a key: what it signs is refused from now on", retire)
-      .add_option("key", options->key_id, "the key's id")
+  with_app(command("list", "List an application's keys", list));
+  with_app(command("retire", "Retire a key: what it signs is refused from now on", retire))
+      .add_option("key", options.key_id, "the key's id")
       ->required();
 }
 

@@ -1,9 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
-#include <memory>
 #include <utility>
 
 #include "app/command_context.hpp"
+#include "app/command_group.hpp"
 #include "app/operator_commands.hpp"
 #include "base/error.hpp"
 
@@ -163,29 +163,20 @@ int make_setup_link(const Settings& settings, const Options& options) {
 }  // namespace
 
 void add_member_commands(CLI::App& cli, const AddCommand& add) {
-  CLI::App& member =
-      *cli.add_subcommand("member", "Members: add, list, role, remove, reset-link, setup-link");
-  member.require_subcommand(1);
-  const auto options = std::make_shared<Options>();
-  const auto command = [&](const char* name, const char* help,
-                           int (*run)(const Settings&, const Options&)) -> CLI::App& {
-    CLI::App* added = add(member, name, help, [run, options](const Settings& settings) {
-      return run(settings, *options);
-    });
-    add_json(*added, options->as_json);
-    return *added;
-  };
+  const CommandGroup<Options> command(
+      cli, "member", "Members: add, list, role, remove, reset-link, setup-link", add);
+  Options& options = command.options();
   const auto with_email = [&](CLI::App& added) -> CLI::App& {
-    added.add_option("email", options->email, "the member's e-mail address")->required();
+    added.add_option("email", options.email, "the member's e-mail address")->required();
     return added;
   };
   const auto with_role = [&](CLI::App& added) -> CLI::App& {
-    added.add_option("role", options->role, "viewer, editor, admin or owner")->required();
-    add_workspace(added, options->workspace_id);
+    added.add_option("role", options.role, "viewer, editor, admin or owner")->required();
+    add_workspace(added, options.workspace_id);
     return added;
   };
   with_role(with_email(command("add", "Add a member; a new one gets a link", add_member)))
-      .add_option("--name", options->name, "the member's name");
+      .add_option("--name", options.name, "the member's name");
   command("list", "List everybody and their roles", list);
   with_role(with_email(command("role", "Change a member's role", change_role)));
   with_email(command("remove", "Delete a member's account", remove));

@@ -9,6 +9,7 @@
 
 #include "app/settings.hpp"
 
+// NOLINTNEXTLINE(readability-identifier-naming): the library's own.
 namespace CLI {
 class App;
 }

@@ -1,9 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
-#include <memory>
 #include <utility>
 
 #include "app/command_context.hpp"
+#include "app/command_group.hpp"
 #include "app/operator_commands.hpp"
 #include "base/error.hpp"
 
@@ -87,27 +87,18 @@ int revoke(const Settings& settings, const Options& options) {
 }  // namespace
 
 void add_token_commands(CLI::App& cli, const AddCommand& add) {
-  CLI::App& token = *cli.add_subcommand("token", "API tokens: create, list, revoke");
-  token.require_subcommand(1);
-  const auto options = std::make_shared<Options>();
-  const auto command = [&](const char* name, const char* help,
-                           int (*run)(const Settings&, const Options&)) -> CLI::App& {
-    CLI::App* added = add(token, name, help, [run, options](const Settings& settings) {
-      return run(settings, *options);
-    });
-    add_json(*added, options->as_json);
-    return *added;
-  };
+  const CommandGroup<Options> command(cli, "token", "API tokens: create, list, revoke", add);
+  Options& options = command.options();
   CLI::App& creating = command("create", "Create a token, which is shown this once", create);
-  add_workspace(creating, options->workspace_id);
-  creating.add_option("label", options->label, "what it is for")->required();
-  creating.add_option("role", options->role, "viewer, editor, admin or owner")->required();
-  creating.add_option("--app", options->apps, "for this application only; may be repeated");
-  creating.add_option("--expires-in", options->life_s, "seconds; else it does not expire")
+  add_workspace(creating, options.workspace_id);
+  creating.add_option("label", options.label, "what it is for")->required();
+  creating.add_option("role", options.role, "viewer, editor, admin or owner")->required();
+  creating.add_option("--app", options.apps, "for this application only; may be repeated");
+  creating.add_option("--expires-in", options.life_s, "seconds; else it does not expire")
       ->check(CLI::Range(std::int64_t{1}, longest_life_s));
-  add_workspace(command("list", "List a workspace's tokens", list), options->workspace_id);
+  add_workspace(command("list", "List a workspace's tokens", list), options.workspace_id);
   command("revoke", "Revoke a token", revoke)
-      .add_option("token", options->token_id, "the token's id")
+      .add_option("token", options.token_id, "the token's id")
       ->required();
 }
 
