@@ -134,6 +134,8 @@ Configuration configuration_of(const Settings& settings) {
       settings.flag("access_log")};
   configuration.work_threads = size(settings, "work_threads", 1, max_threads);
   configuration.work_queue = size(settings, "work_queue", 1, max_queue);
+  configuration.outgoing_allow = settings.list("outgoing_allow");
+  configuration.provider_cache_bytes = size(settings, "provider_cache_bytes", 1, max_cache_bytes);
   configuration.user_cache_bytes = size(settings, "user_cache_bytes", 1, max_cache_bytes);
   configuration.answer_memo_bytes = size(settings, "answer_memo_bytes", 0, max_cache_bytes);
   configuration.streams = stream_limits_of(settings);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/settings.hpp"
 #include "base/log.hpp"
@@ -30,6 +31,8 @@ struct Configuration {
   std::int64_t min_free_bytes = 0;
   std::size_t work_threads = 8;
   std::size_t work_queue = 1024;
+  std::vector<std::string> outgoing_allow;
+  std::size_t provider_cache_bytes = 0;
   std::size_t user_cache_bytes = 0;
   std::size_t answer_memo_bytes = 0;
   bulletins::StreamLimits streams;

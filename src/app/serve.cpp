@@ -20,6 +20,8 @@
 #include "audience/audience.hpp"
 #include "base/log.hpp"
 #include "bulletins/bulletins.hpp"
+#include "http/cross_origin.hpp"
+#include "http/outgoing.hpp"
 #include "http/server.hpp"
 #include "identity/identity.hpp"
 
@@ -91,6 +93,21 @@ void show_setup_link(db::Database& database, const Settings& settings, const Clo
       << "\n";
 }
 
+// What pages of other origins may send with their requests to /bp.
+constexpr auto page_headers =
+    "Content-Type, If-None-Match, X-App-ID, X-App-Version, X-BytePower-Session-Token, "
+    "X-BytePower-Sign, X-Device-Info, X-Min-Board-Revision, X-Request-ID, X-Timezone, "
+    "Authorization, "
+    "Cache-Control, Last-Event-ID, traceparent";
+
+// For secrets in an application's settings.
+audience::SecretBox secret_box(const identity::ServerKey& key) {
+  return {.seal = [key](std::string_view context,
+                        std::string_view secret) { return key.seal(context, secret); },
+          .open = [key](std::string_view context,
+                        std::string_view sealed) { return key.open(context, sealed); }};
+}
+
 http::Routes joined(std::vector<http::Routes> tables) {
   http::Routes all;
   for (http::Routes& table : tables) {
@@ -119,7 +136,8 @@ int serve(const Settings& settings, bool only_routes) {
   Metrics metrics;
   const DataLock data_lock(configuration.data_folder);
   const auto database = db::open(database_options(settings, clock, metrics));
-  const identity::KeyStore keys(server_key_of(settings));
+  const identity::ServerKey server_key = server_key_of(settings);
+  const identity::KeyStore keys(server_key);
   database->read([&](db::Transaction& transaction) { keys.check_server_key(transaction); });
   make_first_application(*database, keys, clock);
   if (configuration.demo) fill_demo(*database, clock);
@@ -128,7 +146,11 @@ int serve(const Settings& settings, bool only_routes) {
   http::WorkPool pool(configuration.work_threads, configuration.work_queue, metrics);
   const audience::Applications applications(*database, clock, metrics);
   audience::Users users(*database, clock, metrics, configuration.user_cache_bytes);
-  const audience::DataProviders providers(applications);
+  const http::OutgoingClient outgoing(configuration.outgoing_allow);
+  const audience::SecretBox secrets = secret_box(server_key);
+  audience::DataProviders providers(applications);
+  providers.add(audience::http_provider(*database, applications, outgoing, secrets, clock, metrics,
+                                        configuration.provider_cache_bytes));
   bulletins::Boards boards(*database, providers, metrics);
   const std::size_t memo_bytes =
       configuration.answer_memo_bytes / http::io_thread_count(configuration.server);
@@ -136,7 +158,12 @@ int serve(const Settings& settings, bool only_routes) {
   identity::Trust trust(*database, keys, clock, metrics);
   const identity::OwnAddress own_address(configuration.public_url);
   identity::Gate gate(*database, applications, trust, own_address, clock, metrics);
-  identity::LimitedGate limited_gate(gate, configuration.rate_limits, clock, metrics);
+  const auto own_limits = [&](std::string_view app_id, bool may_block) {
+    const auto application =
+        may_block ? applications.get(app_id) : applications.from_memory(app_id).value_or(nullptr);
+    return application ? application->settings.rate_limits : audience::AppRateLimits{};
+  };
+  identity::LimitedGate limited_gate(gate, configuration.rate_limits, clock, metrics, own_limits);
   const identity::Sessions sessions(trust, clock);
   identity::PasswordHasher hasher;
   identity::SignIn sign_in(*database, hasher, clock, configuration.sign_in_limits);
@@ -151,19 +178,30 @@ int serve(const Settings& settings, bool only_routes) {
   const auto issue_keys = [&](db::Transaction& transaction, std::string_view app_id) {
     identity::issue_first_keys(transaction, keys, app_id, clock.now());
   };
+  const audience::KeptElsewhere sessions_of_users{
+      .show = identity::show_sessions,
+      .erase = [&](db::Transaction& transaction, std::string_view app_id,
+                   std::string_view user_id) {
+        return identity::erase_sessions(transaction, trust, app_id, user_id);
+      }};
   Profiler profiler;
-  http::Routes routes = joined(
-      {operations_routes(*database, boards, metrics,
-                         {configuration.data_folder, configuration.min_free_bytes}),
-       profiler.table(), api_reference_routes(),
-       audience::application_routes(*database, clock, applications, providers, issue_keys),
-       audience::audit_routes(*database), audience::user_info_routes(applications, users),
-       identity::key_routes(*database, keys, clock), identity::workspace_routes(*database, clock),
-       identity::member_routes(*database, own_address, clock),
-       identity::token_routes(*database, clock),
-       identity::sign_in_routes(*database, sign_in, hasher, own_address, clock),
-       identity::session_routes(*database, applications, trust, sessions), board_routes.table(),
-       board_streams.table(), console_routes.table()});
+  http::Routes routes = http::with_preflights(
+      joined({operations_routes(*database, boards, metrics,
+                                {configuration.data_folder, configuration.min_free_bytes}),
+              profiler.table(), api_reference_routes(),
+              audience::application_routes(*database, clock, issue_keys),
+              audience::settings_routes(*database, clock, applications, providers, secrets),
+              audience::audit_routes(*database), audience::user_info_routes(applications, users),
+              audience::user_routes(*database, clock, applications, sessions_of_users),
+              bulletins::user_board_routes(boards, users, providers, clock),
+              identity::key_routes(*database, keys, clock),
+              identity::workspace_routes(*database, clock),
+              identity::member_routes(*database, own_address, clock),
+              identity::token_routes(*database, clock),
+              identity::sign_in_routes(*database, sign_in, hasher, own_address, clock),
+              identity::session_routes(*database, applications, trust, sessions),
+              board_routes.table(), board_streams.table(), console_routes.table()}),
+      page_headers);
   if (only_routes) {
     print_routes(routes, std::cout);
     return 0;

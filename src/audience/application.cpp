@@ -1,6 +1,7 @@
 #include "audience/application.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
@@ -97,7 +98,66 @@ bool AppSettings::is_server_only(std::string_view attribute) const {
   return std::ranges::find(server_only_attributes, attribute) != server_only_attributes.end();
 }
 
-AppSettings changed_settings(AppSettings current, const json::value& changes) {
+namespace {
+
+std::vector<Variable> declarations_from_json(const json::value& list, const std::string& pointer) {
+  std::vector<Variable> attributes;
+  read_elements(
+      list, pointer, max_declared_attributes,
+      [&](const json::value& each, const std::string& place) {
+        Variable variable = variable_from_json(each, place);
+        if (std::ranges::find(attributes, variable.name, &Variable::name) != attributes.end()) {
+          throw invalid_at(place + "/name", "is there twice");
+        }
+        attributes.push_back(std::move(variable));
+      });
+  std::ranges::sort(attributes, {}, &Variable::name);
+  return attributes;
+}
+
+struct RateLimitMember {
+  const char* name;
+  std::optional<std::uint32_t> AppRateLimits::* limit;
+};
+constexpr std::array<RateLimitMember, 2> rate_limit_members = {{
+    {"writes_per_user", &AppRateLimits::writes_per_user},
+    {"writes_per_app", &AppRateLimits::writes_per_app},
+}};
+
+AppRateLimits rate_limits_from_json(const json::value& value, const std::string& pointer) {
+  JsonReader reader(value, pointer);
+  AppRateLimits limits;
+  for (const auto& [name, limit] : rate_limit_members) {
+    const auto given = reader.integer(name, 1, max_rate_limit);
+    if (given) limits.*limit = static_cast<std::uint32_t>(*given);
+  }
+  reader.finish();
+  return limits;
+}
+
+json::object to_json(const AppRateLimits& limits) {
+  json::object object;
+  for (const auto& [name, limit] : rate_limit_members) {
+    if (limits.*limit) object[name] = *(limits.*limit);
+  }
+  return object;
+}
+
+json::array to_json(const std::vector<Variable>& variables) {
+  json::array list;
+  for (const Variable& variable : variables) list.push_back(to_json(variable));
+  return list;
+}
+
+}  // namespace
+
+const Variable* AppSettings::declared(std::string_view attribute) const {
+  const auto found = std::ranges::lower_bound(attributes, attribute, {}, &Variable::name);
+  return found != attributes.end() && found->name == attribute ? &*found : nullptr;
+}
+
+AppSettings changed_settings(AppSettings current, const json::value& changes,
+                             const SealSecret& seal) {
   JsonReader reader(changes);
   read_name(reader, current.name);
   read_text(reader, "time_zone", current.time_zone,
@@ -114,6 +174,19 @@ AppSettings changed_settings(AppSettings current, const json::value& changes) {
             {may_be_server_only, "must be the name of an attribute"});
   current.anonymous_sessions =
       reader.boolean("anonymous_sessions").value_or(current.anonymous_sessions);
+  reader.within([&] {
+    const json::value* list = reader.find("attributes");
+    if (list != nullptr) current.attributes = declarations_from_json(*list, "/attributes");
+  });
+  reader.within([&] {
+    const json::value* list = reader.find("providers");
+    if (list == nullptr) return;
+    current.providers = providers_from_json(*list, "/providers", current.providers, seal);
+  });
+  reader.within([&] {
+    const json::value* limits = reader.find("rate_limits");
+    if (limits != nullptr) current.rate_limits = rate_limits_from_json(*limits, "/rate_limits");
+  });
   reader.finish();
   return current;
 }
@@ -126,7 +199,28 @@ json::object to_json(const AppSettings& settings) {
           {"front_end_url", settings.front_end_url},
           {"undeclared_attributes", settings.undeclared_attributes},
           {"server_only_attributes", to_array(settings.server_only_attributes)},
-          {"anonymous_sessions", settings.anonymous_sessions}};
+          {"anonymous_sessions", settings.anonymous_sessions},
+          {"attributes", to_json(settings.attributes)},
+          {"providers", to_json(settings.providers)},
+          {"rate_limits", to_json(settings.rate_limits)}};
+}
+
+AppSettings settings_from_stored(const json::value& stored) {
+  json::object members = stored.as_object();
+  std::vector<ProviderSettings> providers;
+  if (const json::value* list = members.if_contains("providers")) {
+    providers = providers_from_stored(*list);
+    members.erase("providers");
+  }
+  AppSettings settings = changed_settings({}, members);
+  settings.providers = std::move(providers);
+  return settings;
+}
+
+json::object to_stored_json(const AppSettings& settings) {
+  json::object stored = to_json(settings);
+  stored["providers"] = to_stored_json(settings.providers);
+  return stored;
 }
 
 }  // namespace callboard::audience

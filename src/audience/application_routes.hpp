@@ -1,13 +1,11 @@
 #pragma once
 
-// Applications over HTTP, for the console: the list, a new one, settings, and which variables
-// conditions may use. What is passed in outlives the routes.
+// Applications over HTTP, for the console: the list, and a new one. What is passed in outlives the
+// routes.
 
 #include <functional>
 #include <string_view>
 
-#include "audience/applications.hpp"
-#include "audience/data_providers.hpp"
 #include "base/clock.hpp"
 #include "db/database.hpp"
 #include "http/route.hpp"
@@ -17,8 +15,6 @@ namespace callboard::audience {
 // Called in the transaction that creates an application, for what else one has from the start.
 using OnCreated = std::function<void(db::Transaction&, std::string_view app_id)>;
 
-http::Routes application_routes(db::Database& database, const Clock& clock,
-                                const Applications& applications, const DataProviders& providers,
-                                OnCreated on_created);
+http::Routes application_routes(db::Database& database, const Clock& clock, OnCreated on_created);
 
 }  // namespace callboard::audience

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "audience/application_store.hpp"
+#include "audience/applications.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "tests/support/databases.hpp"
@@ -17,7 +18,6 @@ using http::Access;
 using http::Method;
 
 const std::string all = "/api/workspace/ws/application";
-const std::string demo = all + "/demo";
 
 class ApplicationRoutesTest : public StoreTest {
  protected:
@@ -33,17 +33,14 @@ class ApplicationRoutesTest : public StoreTest {
   boost::json::value json_of(const http::Answer& answer) { return parse_json(body_of(answer)); }
 
   Applications applications_{database(), clock(), metrics()};
-  DataProviders providers_{applications_};
   std::vector<std::string> created_;
   bool refuse_creation_ = false;
-  RouteCaller routes_{
-      application_routes(database(), clock(), applications_, providers_,
-                         [this](db::Transaction& transaction, std::string_view app_id) {
-                           EXPECT_TRUE(find_application(transaction, app_id));
-                           if (refuse_creation_)
-                             throw Error(ErrorCode::unavailable, "no keys today");
-                           created_.emplace_back(app_id);
-                         })};
+  RouteCaller routes_{application_routes(
+      database(), clock(), [this](db::Transaction& transaction, std::string_view app_id) {
+        EXPECT_TRUE(find_application(transaction, app_id));
+        if (refuse_creation_) throw Error(ErrorCode::unavailable, "no keys today");
+        created_.emplace_back(app_id);
+      })};
 };
 
 TEST_P(ApplicationRoutesTest, CreatesAndLists) {
@@ -94,52 +91,9 @@ TEST_P(ApplicationRoutesTest, RefusesWhatCannotBeCreated) {
   }
 }
 
-TEST_P(ApplicationRoutesTest, ReadsAndChangesSettings) {
-  call(Method::post, all, R"({"app_id":"demo","name":"Demo"})");
-  EXPECT_EQ(json_of(call(Method::get, demo + "/settings")).at("undeclared_attributes"), true);
-  const auto changed =
-      json_of(call(Method::patch, demo + "/settings",
-                   R"({"time_zone":"Asia/Taipei","server_only_attributes":["vip"]})"));
-  EXPECT_EQ(changed.at("name"), "Demo");
-  EXPECT_EQ(changed.at("time_zone"), "Asia/Taipei");
-  EXPECT_EQ(json_of(call(Method::get, demo + "/settings")), changed);
-  const Error error =
-      error_of(call(Method::patch, demo + "/settings", R"({"name":"x","hosts":["a/b"]})"));
-  EXPECT_EQ(pointer_of(error), "/hosts/0");
-  EXPECT_EQ(json_of(call(Method::get, demo + "/settings")), changed);
-}
-
-TEST_P(ApplicationRoutesTest, ListsVariables) {
-  call(Method::post, all, R"({"app_id":"demo","name":"Demo"})");
-  call(Method::patch, demo + "/settings", R"({"server_only_attributes":["vip"]})");
-  const auto variables = json_of(call(Method::get, demo + "/variables")).at("variables").as_array();
-  ASSERT_EQ(variables.size(), 8u);
-  EXPECT_EQ(variables[0].at("name"), "user_id");
-  EXPECT_EQ(variables[0].at("provider"), "user");
-  EXPECT_EQ(variables[7].at("name"), "vip");
-  EXPECT_EQ(variables[7].at("provider"), "attributes");
-}
-
-TEST_P(ApplicationRoutesTest, HidesTheApplicationsOfAnotherWorkspace) {
-  call(Method::post, all, R"({"app_id":"demo","name":"Demo"})");
-  const std::string foreign = "/api/workspace/other/application/demo";
-  for (const auto& [method, path] : {std::pair{Method::get, "/settings"},
-                                     {Method::patch, "/settings"},
-                                     {Method::get, "/variables"}}) {
-    EXPECT_EQ(error_of(call(method, foreign + path, R"({"name":"stolen"})")).code(),
-              ErrorCode::not_found);
-    EXPECT_EQ(error_of(call(method, all + "/none" + path, R"({"name":"x"})")).code(),
-              ErrorCode::not_found);
-  }
-  EXPECT_EQ(applications_.get("demo")->settings.name, "Demo");
-}
-
 TEST_P(ApplicationRoutesTest, AreOpenToTheRightRoles) {
   EXPECT_EQ(routes_.route(Method::get, all).access, Access::viewer);
   EXPECT_EQ(routes_.route(Method::post, all).access, Access::admin);
-  EXPECT_EQ(routes_.route(Method::get, demo + "/settings").access, Access::viewer);
-  EXPECT_EQ(routes_.route(Method::patch, demo + "/settings").access, Access::admin);
-  EXPECT_EQ(routes_.route(Method::get, demo + "/variables").access, Access::viewer);
   EXPECT_EQ(routes_.route(Method::get, all).surface, http::Surface::console);
 }
 

@@ -15,7 +15,7 @@ constexpr std::string_view select_applications =
 
 // The name has a column of its own.
 std::string stored_settings(const AppSettings& settings) {
-  json::object object = to_json(settings);
+  json::object object = to_stored_json(settings);
   object.erase("name");
   return json::serialize(object);
 }
@@ -25,7 +25,7 @@ Workspace read_workspace(const db::Row& row) {
 }
 
 Application read_application(const db::Row& row) {
-  AppSettings settings = changed_settings({}, parse_json(row.text(3)));
+  AppSettings settings = settings_from_stored(parse_json(row.text(3)));
   settings.name = row.string(2);
   return {row.string(0), row.string(1), std::move(settings), timestamp_from_ms(row.integer(4)),
           timestamp_from_ms(row.integer(5))};
@@ -82,6 +82,11 @@ std::optional<Application> find_application(db::Transaction& transaction, std::s
                            read_application);
 }
 
+void require_in_workspace(const Application* application, std::string_view workspace_id) {
+  if (application != nullptr && application->workspace_id == workspace_id) return;
+  throw Error(ErrorCode::not_found, "there is no such application");
+}
+
 std::vector<Application> list_applications(db::Transaction& transaction,
                                            std::string_view workspace_id) {
   std::vector<Application> applications;
@@ -90,6 +95,12 @@ std::vector<Application> list_applications(db::Transaction& transaction,
       {workspace_id, static_cast<std::int64_t>(max_applications_listed)},
       [&](const db::Row& row) { applications.push_back(read_application(row)); });
   return applications;
+}
+
+void each_application(db::Transaction& transaction,
+                      const std::function<void(const Application&)>& each) {
+  transaction.query(select_applications, {},
+                    [&](const db::Row& row) { each(read_application(row)); });
 }
 
 void update_settings(db::Transaction& transaction, std::string_view app_id,

@@ -4,6 +4,7 @@
 // that several make one whole (an application and its first keys). Errors: those of
 // db::Transaction.
 
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,12 @@ std::vector<Workspace> list_workspaces(db::Transaction& transaction);  // by id
 // no such workspace.
 void create_application(db::Transaction& transaction, const Application& application);
 std::optional<Application> find_application(db::Transaction& transaction, std::string_view app_id);
+// Throws Error{not_found}: an application of another workspace is as good as none.
+void require_in_workspace(const Application* application, std::string_view workspace_id);
 std::vector<Application> list_applications(db::Transaction& transaction,
                                            std::string_view workspace_id);  // by id
+void each_application(db::Transaction& transaction,
+                      const std::function<void(const Application&)>& each);
 // Announces ("app"). Throws Error{not_found}.
 void update_settings(db::Transaction& transaction, std::string_view app_id,
                      const AppSettings& settings, Timestamp now);

@@ -32,7 +32,10 @@ TEST(Application, ChangesOnlyTheSettingsThatAreNamed) {
                          "allowed_origins":["https://fest.example.org"],
                          "front_end_url":"https://fest.example.org/bikefest",
                          "undeclared_attributes":false,"server_only_attributes":["vip"],
-                         "anonymous_sessions":true})"));
+                         "anonymous_sessions":true,
+      "attributes":[{"name":"level","type":"number","description":"How far"}],
+      "providers":[{"name":"p","url":"https://o/v","variables":[],"timeout_ms":10,"ttl_seconds":1}],
+      "rate_limits":{"writes_per_user":5}})"));
   settings = changed_settings(settings, parse_json(R"({"time_zone":"UTC","hosts":[]})"));
   EXPECT_EQ(settings.name, "Festival");
   EXPECT_EQ(settings.time_zone, "UTC");
@@ -47,7 +50,10 @@ TEST(Application, ChangesOnlyTheSettingsThatAreNamed) {
 TEST(Application, ReadsBackTheSettingsItWrites) {
   const auto written = parse_json(R"({"name":"F","time_zone":"Europe/Berlin","hosts":["h:81"],
       "allowed_origins":["https://o"],"front_end_url":"","undeclared_attributes":true,
-      "server_only_attributes":["a.b"],"anonymous_sessions":true})");
+      "server_only_attributes":["a.b"],"anonymous_sessions":true,
+      "attributes":[{"name":"level","type":"number","description":"How far"}],
+      "providers":[{"name":"p","url":"https://o/v","variables":[],"timeout_ms":10,"ttl_seconds":1}],
+      "rate_limits":{"writes_per_user":5}})");
   EXPECT_EQ(boost::json::value(to_json(changed_settings({}, written))), written);
 }
 
@@ -69,6 +75,12 @@ TEST(Application, PointsAtWhatIsWrongInSettings) {
       {R"({"server_only_attributes":["user_id"]})", "/server_only_attributes/0"},
       {R"({"server_only_attributes":["a b"]})", "/server_only_attributes/0"},
       {R"({"anonymous_sessions":null})", "/anonymous_sessions"},
+      {R"({"attributes":{}})", "/attributes"},
+      {R"({"attributes":[{"name":"a"},{"name":"a"}]})", "/attributes/1/name"},
+      {R"({"attributes":[{"name":"now"}]})", "/attributes/0/name"},
+      {R"({"providers":[{"name":"p"}]})", "/providers/0/url"},
+      {R"({"rate_limits":{"writes_per_user":-1}})", "/rate_limits/writes_per_user"},
+      {R"({"rate_limits":{"writes_per_moon":1}})", "/rate_limits/writes_per_moon"},
       {R"({"colour":"red"})", "/colour"},
       {R"([])", ""},
   };

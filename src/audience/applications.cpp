@@ -21,12 +21,30 @@ std::size_t size_of(const std::vector<std::string>& texts) {
   return bytes;
 }
 
+std::size_t size_of(const std::vector<Variable>& variables) {
+  std::size_t bytes = 0;
+  for (const Variable& variable : variables) {
+    bytes += sizeof variable + variable.name.size() + variable.description.size();
+  }
+  return bytes;
+}
+
+std::size_t size_of(const std::vector<ProviderSettings>& providers) {
+  std::size_t bytes = 0;
+  for (const ProviderSettings& provider : providers) {
+    bytes += sizeof provider + provider.url.size() + provider.sealed_header_value.size() +
+             size_of(provider.variables);
+  }
+  return bytes;
+}
+
 std::size_t size_of(const Entry& entry) {
   if (!entry) return sizeof(Entry);
   const AppSettings& settings = entry->settings;
   return sizeof(Entry) + entry->app_id.size() + entry->workspace_id.size() + settings.name.size() +
          settings.front_end_url.size() + size_of(settings.hosts) +
-         size_of(settings.allowed_origins) + size_of(settings.server_only_attributes);
+         size_of(settings.allowed_origins) + size_of(settings.server_only_attributes) +
+         size_of(settings.attributes) + size_of(settings.providers);
 }
 
 std::shared_ptr<const Application> application_in(std::shared_ptr<const Entry> entry) {

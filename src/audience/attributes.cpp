@@ -101,6 +101,33 @@ json::object checked_attributes(const json::value& uploaded, const std::string& 
   return attributes;
 }
 
+void require_declared(const json::object& attributes, const AppSettings& settings,
+                      const std::string& pointer) {
+  std::vector<ErrorDetail> errors;
+  for (const auto& [name, value] : attributes) {
+    const Variable* declared = settings.declared(name);
+    const char* flaw = declared == nullptr ? nullptr : flaw_as(declared->type, value);
+    if (declared == nullptr && !settings.undeclared_attributes && !value.is_null() &&
+        !settings.is_server_only(name)) {
+      flaw = "is not declared";
+    }
+    if (flaw != nullptr) errors.push_back({pointer + "/" + escape_pointer(name), flaw});
+  }
+  if (errors.empty()) return;
+  throw Error(ErrorCode::invalid, errors[0].pointer.substr(1) + " " + errors[0].message)
+      .with_details(errors);
+}
+
+json::object attributes_in_body(std::string_view text, const AppSettings& settings) {
+  const json::value body = parse_json(text);
+  JsonReader reader(body);
+  const json::value* given = reader.require("attributes");
+  reader.finish();
+  json::object attributes = checked_attributes(*given, "/attributes");
+  require_declared(attributes, settings, "/attributes");
+  return attributes;
+}
+
 json::object merged_attributes(json::object stored, const json::object& changes,
                                const std::string& pointer) {
   for (const auto& [name, value] : changes) {

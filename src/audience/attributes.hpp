@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audience/application.hpp"
 #include "conditions/value.hpp"
 
 namespace callboard::audience {
@@ -48,6 +49,11 @@ enum class ReservedNames { refused, allowed };
 boost::json::object checked_attributes(const boost::json::value& uploaded,
                                        const std::string& pointer,
                                        ReservedNames reserved = ReservedNames::refused);
+// Throws where one contradicts its declaration or, if the app has it so, is not declared.
+void require_declared(const boost::json::object& attributes, const AppSettings& settings,
+                      const std::string& pointer);
+// Those of a body {"attributes":{...}}, checked in both ways.
+boost::json::object attributes_in_body(std::string_view body, const AppSettings& settings);
 // `stored` with the changes. Throws with `pointer` where there get to be too many.
 boost::json::object merged_attributes(boost::json::object stored,
                                       const boost::json::object& changes,

@@ -87,7 +87,9 @@ class AttributesProvider final : public DataProvider {
     std::vector<Variable> result;
     const auto application = applications_.get(app_id);
     if (application == nullptr) return result;
+    result = application->settings.attributes;
     for (const std::string& name : application->settings.server_only_attributes) {
+      if (application->settings.declared(name) != nullptr) continue;
       result.push_back({name, "any", "An attribute that only the app's backend writes"});
     }
     return result;

@@ -24,6 +24,7 @@
 
 #include "audience/applications.hpp"
 #include "audience/user.hpp"
+#include "audience/variable.hpp"
 #include "base/clock.hpp"
 #include "conditions/value.hpp"
 #include "http/request.hpp"
@@ -34,12 +35,6 @@ namespace callboard::audience {
 // the request, from these headers and the overrides.
 inline constexpr std::array<std::string_view, 4> context_headers = {
     "X-App-Version", "X-Device-Info", "Accept-Language", "X-Timezone"};
-
-struct Variable {
-  std::string name;
-  std::string type;  // "string", "number", "boolean", "version", "datetime", "list", "any"
-  std::string description;
-};
 
 // Whom the conditions are asked about, and what came with the question.
 struct Subject {

@@ -34,6 +34,8 @@ class UserInfo {
   void merge_many(const Request& request, Responder responder) const;
 
  private:
+  json::object uploaded(const Request& request) const;
+
   const Applications& applications_;
   Users& users_;
 };
@@ -74,25 +76,21 @@ void write_info(const User& user, Response& response) {
   response.body.assign(R"({"attributes":)").append(user.attributes_json()).append("}");
 }
 
-json::object attributes_in(const Request& request) {
-  const json::value body = parse_json(request.body);
-  JsonReader reader(body);
-  const json::value* attributes = reader.require("attributes");
-  reader.finish();
-  return checked_attributes(*attributes, "/attributes");
-}
-
-UserChanges user_changes(const json::value& entry, const std::string& pointer) {
+UserChanges user_changes(const json::value& entry, const std::string& pointer,
+                         const AppSettings& settings) {
   JsonReader reader(entry, pointer);
   reader.require("user_id");
   const auto user_id = reader.string("user_id");
   const json::value* attributes = reader.require("attributes");
   reader.finish();
   require_user_id(*user_id, pointer + "/user_id");
-  return {*user_id, checked_attributes(*attributes, pointer + "/attributes")};
+  const std::string place = pointer + "/attributes";
+  UserChanges user{*user_id, checked_attributes(*attributes, place)};
+  require_declared(user.changes, settings, place);
+  return user;
 }
 
-std::vector<UserChanges> many_changes_in(const Request& request) {
+std::vector<UserChanges> many_changes_in(const Request& request, const AppSettings& settings) {
   const json::value body = parse_json(request.body);
   const json::array* entries = body.if_array();
   if (entries == nullptr) throw invalid_at("", "must be an array of users");
@@ -101,7 +99,7 @@ std::vector<UserChanges> many_changes_in(const Request& request) {
   }
   std::vector<UserChanges> users;
   for (const json::value& entry : *entries) {
-    users.push_back(user_changes(entry, "/" + std::to_string(users.size())));
+    users.push_back(user_changes(entry, "/" + std::to_string(users.size()), settings));
   }
   return users;
 }
@@ -147,9 +145,14 @@ http::Handler UserInfo::write(void (UserInfo::*function)(const Request&, Respond
   });
 }
 
+// By a backend, which may write every attribute.
+json::object UserInfo::uploaded(const Request& request) const {
+  return attributes_in_body(request.body, applications_.require(request.caller.app_id)->settings);
+}
+
 void UserInfo::replace_own(const Request& request, Responder responder) const {
-  json::object attributes = attributes_in(request);
   const auto application = applications_.require(request.caller.app_id);
+  json::object attributes = attributes_in_body(request.body, application->settings);
   refuse_server_only(attributes, application->settings);
   users_.replace(std::string(request.caller.app_id), caller_of(request), std::move(attributes),
                  application->settings.server_only_attributes,
@@ -157,26 +160,28 @@ void UserInfo::replace_own(const Request& request, Responder responder) const {
 }
 
 void UserInfo::merge_own(const Request& request, Responder responder) const {
-  json::object changes = attributes_in(request);
-  refuse_server_only(changes, applications_.require(request.caller.app_id)->settings);
+  const auto application = applications_.require(request.caller.app_id);
+  json::object changes = attributes_in_body(request.body, application->settings);
+  refuse_server_only(changes, application->settings);
   users_.merge(std::string(request.caller.app_id), caller_of(request), std::move(changes),
                answer_with_user(std::move(responder)));
 }
 
 void UserInfo::replace(const Request& request, Responder responder) const {
   std::string user_id = user_in_path(request);
-  users_.replace(std::string(request.caller.app_id), std::move(user_id), attributes_in(request), {},
+  users_.replace(std::string(request.caller.app_id), std::move(user_id), uploaded(request), {},
                  answer_with_user(std::move(responder)));
 }
 
 void UserInfo::merge(const Request& request, Responder responder) const {
   std::string user_id = user_in_path(request);
-  users_.merge(std::string(request.caller.app_id), std::move(user_id), attributes_in(request),
+  users_.merge(std::string(request.caller.app_id), std::move(user_id), uploaded(request),
                answer_with_user(std::move(responder)));
 }
 
 void UserInfo::merge_many(const Request& request, Responder responder) const {
-  std::vector<UserChanges> changes = many_changes_in(request);
+  std::vector<UserChanges> changes =
+      many_changes_in(request, applications_.require(request.caller.app_id)->settings);
   const std::size_t count = changes.size();
   users_.merge_all(
       std::string(request.caller.app_id), std::move(changes),

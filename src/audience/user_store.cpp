@@ -47,7 +47,40 @@ User save(db::Transaction& transaction, std::string_view app_id, std::string_vie
   return user;
 }
 
+constexpr std::string_view select_records =
+    "SELECT user_id, attributes, version, registered_at_ms, updated_at_ms FROM users ";
+
+UserRecord read_record(const db::Row& row) {
+  return {row.string(0), row.string(1), row.integer(2), timestamp_from_ms(row.integer(3)),
+          timestamp_from_ms(row.integer(4))};
+}
+
 }  // namespace
+
+std::optional<UserRecord> find_record(db::Transaction& transaction, std::string_view app_id,
+                                      std::string_view user_id) {
+  return transaction.first(std::string(select_records) + "WHERE app_id = $1 AND user_id = $2",
+                           {app_id, user_id}, read_record);
+}
+
+void list_users(db::Transaction& transaction, std::string_view app_id, const UserPage& page,
+                const std::function<void(const UserRecord&)>& each) {
+  // Above every id of that prefix, since ids are printable ASCII.
+  const std::string beyond = page.prefix + "\x7f";
+  transaction.query(std::string(select_records) +
+                        "WHERE app_id = $1 AND user_id > $2 AND user_id >= $3 AND user_id < $4 "
+                        "ORDER BY user_id LIMIT $5",
+                    {app_id, page.after, page.prefix, beyond, page.limit},
+                    [&](const db::Row& row) { each(read_record(row)); });
+}
+
+bool erase_user(db::Transaction& transaction, std::string_view app_id, std::string_view user_id) {
+  const auto erased = transaction.execute("DELETE FROM users WHERE app_id = $1 AND user_id = $2",
+                                          {app_id, user_id});
+  transaction.announce(app_id, "attributes", user_id);
+  transaction.announce(app_id, erasure_change, user_id);
+  return erased > 0;
+}
 
 std::optional<User> find_user(db::Transaction& transaction, std::string_view app_id,
                               std::string_view user_id) {

@@ -6,6 +6,8 @@
 // get too many or too large.
 
 #include <boost/json/fwd.hpp>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,8 +18,35 @@
 
 namespace callboard::audience {
 
+// Announced for a user who was erased: whoever keeps anything of one forgets it.
+inline constexpr std::string_view erasure_change = "erasure";
+
 std::optional<User> find_user(db::Transaction& transaction, std::string_view app_id,
                               std::string_view user_id);
+
+// A user as stored.
+struct UserRecord {
+  std::string user_id;
+  std::string attributes;  // JSON
+  std::int64_t version;
+  Timestamp registered_at;
+  Timestamp updated_at;
+};
+std::optional<UserRecord> find_record(db::Transaction& transaction, std::string_view app_id,
+                                      std::string_view user_id);
+
+// At most `limit` users whose ids begin with `prefix` and come after `after`, in the order of ids.
+struct UserPage {
+  std::string prefix;  // empty: any
+  std::string after;   // empty: from the first
+  std::int64_t limit;
+};
+void list_users(db::Transaction& transaction, std::string_view app_id, const UserPage& page,
+                const std::function<void(const UserRecord&)>& each);
+
+// Announces ("attributes" and "erasure"), also where there is no such user: something else of them
+// may be gone. False: there was none.
+bool erase_user(db::Transaction& transaction, std::string_view app_id, std::string_view user_id);
 
 // The user has `attributes` and no others, but for those of the `kept` names that are stored.
 User replace_attributes(db::Transaction& transaction, std::string_view app_id,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/url.hpp>
+#include <cctype>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -27,7 +28,7 @@ std::optional<urls::url_view> web_url(std::string_view text) {
   const urls::url_view& url = *parsed;
   const bool is_web = url.scheme() == "https" || url.scheme() == "http";
   if (!is_web || url.encoded_host().empty() || url.has_userinfo()) return std::nullopt;
-  if (url.has_query() || url.has_fragment()) return std::nullopt;
+  if (url.has_fragment()) return std::nullopt;
   if (url.has_port() && !is_port({url.port().data(), url.port().size()})) return std::nullopt;
   return url;
 }
@@ -44,7 +45,8 @@ bool has_the_default_port(const urls::url_view& url) {
 
 bool is_origin(std::string_view text) {
   const auto url = web_url(text);
-  return url && is_lower_case(text) && url->encoded_path().empty() && !has_the_default_port(*url);
+  return url && is_lower_case(text) && url->encoded_path().empty() && !url->has_query() &&
+         !has_the_default_port(*url);
 }
 
 bool is_host(std::string_view text) {
@@ -54,7 +56,20 @@ bool is_host(std::string_view text) {
 }
 
 bool is_front_end_url(std::string_view text) {
+  const auto url = web_url(text);
+  return url && !url->has_query();
+}
+
+bool is_callable_url(std::string_view text) {
   return web_url(text).has_value();
+}
+
+std::string server_of(std::string_view text) {
+  const auto url = web_url(text);
+  if (!url) return "";
+  std::string server(url->encoded_origin().data(), url->encoded_origin().size());
+  std::ranges::transform(server, server.begin(), [](unsigned char c) { return std::tolower(c); });
+  return server;
 }
 
 }  // namespace callboard::audience

@@ -4,6 +4,7 @@
 // Pure: any thread.
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace callboard::audience {
@@ -19,5 +20,10 @@ bool is_origin(std::string_view text);
 
 // An absolute http or https URL without credentials, query or fragment; it may have a path.
 bool is_front_end_url(std::string_view text);
+
+// What the server itself may call: the same, and it may have a query.
+bool is_callable_url(std::string_view text);
+// Of a URL that is one: its scheme, host and port, by which it is told from another server's.
+std::string server_of(std::string_view url);
 
 }  // namespace callboard::audience

@@ -21,6 +21,22 @@ std::optional<std::int64_t> whole_number(const json::value& value) {
   return std::nullopt;  // a uint64 here is one beyond int64
 }
 
+void collect(std::vector<ErrorDetail>& errors, const std::function<void()>& read) {
+  try {
+    read();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::invalid || error.details().empty()) throw;
+    errors.insert(errors.end(), error.details().begin(), error.details().end());
+  }
+}
+
+void throw_if_any(const std::vector<ErrorDetail>& errors) {
+  if (errors.empty()) return;
+  const ErrorDetail& first = errors.front();
+  std::string subject = first.pointer.empty() ? "" : first.pointer.substr(1) + " ";
+  throw Error(ErrorCode::invalid, std::move(subject) + first.message).with_details(errors);
+}
+
 }  // namespace
 
 JsonReader::JsonReader(const json::value& value, std::string pointer)
@@ -78,15 +94,30 @@ void JsonReader::refuse_at(std::string_view pointer, std::string message) {
   errors_.push_back({pointer_ + std::string(pointer), std::move(message)});
 }
 
+void JsonReader::within(const std::function<void()>& read) {
+  collect(errors_, read);
+}
+
 void JsonReader::finish() {
   for (const auto& member : object_) {
     const std::string_view name = member.key();
     if (std::ranges::find(known_, name) == known_.end()) refuse(name, "unknown member");
   }
-  if (errors_.empty()) return;
-  const ErrorDetail& first = errors_.front();
-  std::string subject = first.pointer.empty() ? "" : first.pointer.substr(1) + " ";
-  throw Error(ErrorCode::invalid, std::move(subject) + first.message).with_details(errors_);
+  throw_if_any(errors_);
+}
+
+void read_elements(const json::value& array, const std::string& pointer, std::size_t max_elements,
+                   const std::function<void(const json::value&, const std::string&)>& read) {
+  const json::array* elements = array.if_array();
+  if (elements == nullptr) throw invalid_at(pointer, "must be an array");
+  if (elements->size() > max_elements) {
+    throw invalid_at(pointer, "has more than " + std::to_string(max_elements) + " entries");
+  }
+  std::vector<ErrorDetail> errors;
+  for (std::size_t i = 0; i < elements->size(); ++i) {
+    collect(errors, [&] { read((*elements)[i], pointer + "/" + std::to_string(i)); });
+  }
+  throw_if_any(errors);
 }
 
 std::size_t count_characters(std::string_view utf8) {

@@ -5,7 +5,9 @@
 // Error{invalid} with a JSON pointer for each culprit. Used by one thread.
 
 #include <boost/json/fwd.hpp>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +41,8 @@ class JsonReader {
   void refuse(std::string_view name, std::string message);
   // Records an error at a pointer relative to this object ("/conditions/0").
   void refuse_at(std::string_view pointer, std::string message);
+  // Runs `read`, which reads something within this object, and records what it finds wrong there.
+  void within(const std::function<void()>& read);
   bool is_refused() const { return !errors_.empty(); }
   // Throws if anything was recorded or a member is unknown.
   void finish();
@@ -49,6 +53,12 @@ class JsonReader {
   std::vector<std::string_view> known_;
   std::vector<ErrorDetail> errors_;
 };
+
+// Calls `read` with each element of `array`, which stands at `pointer`, and the element's own
+// pointer. Throws Error{invalid} with all that was wrong in any of them.
+void read_elements(
+    const boost::json::value& array, const std::string& pointer, std::size_t max_elements,
+    const std::function<void(const boost::json::value&, const std::string& pointer)>& read);
 
 // The number of Unicode characters of valid UTF-8.
 std::size_t count_characters(std::string_view utf8);

@@ -49,6 +49,8 @@ struct Boards::Slot {
   };
 
   const std::string app_id;
+  // The settings, which say who supplies the variables, may have changed since.
+  std::atomic<bool> must_rebind{false};
   std::atomic<std::uint64_t> serial{0};  // of `board`; 0: none. What readers compare
   mutable std::mutex mutex;
   std::shared_ptr<const Board> board;  // guarded by mutex
@@ -87,6 +89,7 @@ Boards::Boards(db::Database& database, const audience::DataProviders& providers,
   database_.on_change([this](const db::Change& change) {
     if (change.kind.empty()) request_reload_of_all();
     if (change.kind == board_change && find_slot(change.app_id)) request_reload(change.app_id);
+    if (change.kind == "app") request_rebinding(change.app_id);
   });
   loader_ = std::thread([this] { run(); });
 }
@@ -180,9 +183,19 @@ void Boards::request_reload(const std::string& app_id) {
   wake_.notify_one();
 }
 
+void Boards::request_rebinding(const std::string& app_id) {
+  const auto slot = find_slot(app_id);
+  if (!slot) return;
+  slot->must_rebind = true;
+  request_reload(app_id);
+}
+
 void Boards::request_reload_of_all() {
   const std::shared_lock lock(slots_mutex_);
-  for (const auto& [app_id, slot] : slots_) request_reload(app_id);
+  for (const auto& [app_id, slot] : slots_) {
+    slot->must_rebind = true;
+    request_reload(app_id);
+  }
 }
 
 void Boards::run() {
@@ -210,7 +223,8 @@ void Boards::compare_revisions() {
         const auto slot = find_slot(row.text(0));
         if (!slot) return;
         const std::lock_guard lock(slot->mutex);
-        if (!slot->board || slot->board->revision() != row.integer(1)) behind.push_back(slot);
+        const bool current = slot->board && slot->board->revision() == row.integer(1);
+        if (!current || slot->must_rebind) behind.push_back(slot);
       });
     });
   } catch (const std::exception&) {
@@ -225,21 +239,25 @@ void Boards::reload(Slot& slot) {
     const std::lock_guard lock(slot.mutex);
     previous = slot.board;
   }
+  const bool must_rebind = slot.must_rebind.exchange(false);
   try {
     std::int64_t revision = 0;
     std::vector<StoredRow> rows;
     database_.read([&](db::Transaction& transaction) {
       revision = board_revision(transaction, slot.app_id);
-      if (!previous || previous->revision() != revision) {
+      if (!previous || previous->revision() != revision || must_rebind) {
         rows = load_enabled(transaction, slot.app_id);
       }
     });
-    if (previous && previous->revision() == revision) return publish(slot, std::move(previous));
+    if (previous && previous->revision() == revision && !must_rebind) {
+      return publish(slot, std::move(previous));
+    }
     CompiledPosts compiled = compile(slot.app_id, rows, previous.get());
     bad_rows_.add(compiled.bad_rows);
     publish(slot, std::make_shared<const Board>(slot.app_id, revision, std::move(compiled.posts),
                                                 providers_));
   } catch (...) {
+    if (must_rebind) slot.must_rebind = true;
     report_failure(slot, message_of(std::current_exception()));
   }
 }

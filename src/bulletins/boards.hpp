@@ -62,6 +62,7 @@ class Boards {
   std::shared_ptr<Slot> slot_of(std::string_view app_id);
   std::shared_ptr<Slot> find_slot(std::string_view app_id) const;
   void request_reload(const std::string& app_id);
+  void request_rebinding(const std::string& app_id);
   void request_reload_of_all();
   void run();
   void compare_revisions();

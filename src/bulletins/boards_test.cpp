@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <thread>
 
 #include "base/error.hpp"
 #include "tests/support/bulletins.hpp"
@@ -51,6 +52,20 @@ TEST_P(BoardsTest, ManyWhoAskForAColdBoardShareOneLoad) {
   }
   for (auto& reader : readers) reader.get();
   EXPECT_EQ(total("callboard_board_reloads_total"), 1u);
+}
+
+TEST_P(BoardsTest, IsBoundAnewWhenTheSettingsChange) {
+  add(draft_for_under(10, "a"));
+  const auto serial = boards_.get(test_app)->serial();
+  audience::AppSettings settings;
+  settings.name = "demo";
+  settings.attributes = {{"age", "number", ""}};
+  write([&](db::Transaction& transaction) {
+    audience::update_settings(transaction, test_app, settings, clock().now());
+  });
+  while (boards_.current(test_app)->serial() == serial) std::this_thread::yield();
+  EXPECT_EQ(boards_.current(test_app)->revision(), 1);
+  EXPECT_EQ(boards_.current(test_app)->posts().size(), 1u);
 }
 
 TEST_P(BoardsTest, FollowsWritesAndKeepsWhatDidNotChange) {

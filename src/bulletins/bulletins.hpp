@@ -10,3 +10,4 @@
 #include "bulletins/bulletin_store.hpp"
 #include "bulletins/check.hpp"
 #include "bulletins/console_routes.hpp"
+#include "bulletins/user_board_routes.hpp"

@@ -89,6 +89,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void answer_unrouted();
   void refuse(const Refusal& refusal);
   void finish(Response& response, bool keep_alive);
+  std::string_view allowed_origin() const;
 
   void begin_stream(std::shared_ptr<EventStream> stream);
   void take_events();

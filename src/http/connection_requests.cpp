@@ -166,6 +166,14 @@ void Connection::refuse(const Refusal& refusal) {
   finish(response, false);
 }
 
+std::string_view Connection::allowed_origin() const {
+  if (match_.route == nullptr || match_.route->surface != Surface::app) return {};
+  const Request& request = exchange_->request;
+  const auto origin = request.header("Origin");
+  if (!origin || !thread_.server().gate.allows_origin(request, *origin)) return {};
+  return *origin;
+}
+
 // The answer to the request at hand goes out, and its memory is free for the next one.
 void Connection::finish(Response& response, bool keep_alive) {
   const Request& request = exchange_->request;
@@ -178,6 +186,7 @@ void Connection::finish(Response& response, bool keep_alive) {
   append_response(output_, response,
                   {.date_line = thread_.date_line(now_),
                    .request_id = request.id,
+                   .allowed_origin = allowed_origin(),
                    .head_only = head_only,
                    .without_length = stream != nullptr,
                    .close = !keep_alive,

@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 
+#include "http/cross_origin.hpp"
+
 namespace callboard::http {
 namespace {
 
@@ -86,6 +88,7 @@ void append_response(std::string& out, const Response& response, const ResponseC
   out += context.date_line;
   out += response.header_lines();
   out += lent_lines;
+  if (!context.allowed_origin.empty()) append_cross_origin(out, context.allowed_origin);
   if (!bodiless && !context.without_length) {
     if (!body.empty() && !response.has_content_type()) {
       out += "Content-Type: application/json\r\n";

@@ -16,10 +16,11 @@ inline constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n
 struct ResponseContext {
   std::string_view date_line;  // with its CRLF
   std::string_view request_id;
-  bool head_only = false;       // the answer to HEAD
-  bool without_length = false;  // the body is whatever follows until the end
-  bool close = false;           // the connection ends with this answer
-  bool http_1_0 = false;        // ... which has to be told if it does not
+  std::string_view allowed_origin = {};  // whose pages may read the answer; empty: nobody's
+  bool head_only = false;                // the answer to HEAD
+  bool without_length = false;           // the body is whatever follows until the end
+  bool close = false;                    // the connection ends with this answer
+  bool http_1_0 = false;                 // ... which has to be told if it does not
 };
 
 void append_response(std::string& out, const Response& response, const ResponseContext& context);

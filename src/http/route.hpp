@@ -74,6 +74,9 @@ class Gate {
   // asked on the work pool. Throws Error to refuse.
   virtual bool admit_from_memory(const Route& route, Request& request) = 0;
   virtual void admit_blocking(const Route& route, Request& request) = 0;
+  // Whether a page of `origin` may read the answer. On the I/O thread, once the request was judged;
+  // asked on the apps' surface alone, where the request has an Origin.
+  virtual bool allows_origin(const Request& request, std::string_view origin) = 0;
 };
 
 }  // namespace callboard::http

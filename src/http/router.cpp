@@ -24,10 +24,6 @@ bool is_parameter(std::string_view segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
-std::uint8_t bit(Method method) {
-  return static_cast<std::uint8_t>(1U << static_cast<unsigned>(method));
-}
-
 }  // namespace
 
 Router::Router(Routes routes) : routes_(std::move(routes)) {
@@ -78,7 +74,7 @@ bool Router::choose(const Endpoint& endpoint, Method method, RouteMatch& match) 
     return true;
   }
   for (std::size_t i = 0; i < method_count; ++i) {
-    if (endpoint.routes[i] != Endpoint::none) match.allowed |= bit(static_cast<Method>(i));
+    if (endpoint.routes[i] != Endpoint::none) match.allowed |= bit_of(static_cast<Method>(i));
   }
   return false;
 }
@@ -98,12 +94,12 @@ bool Router::descend(const Segment& segment, std::string_view rest, Method metho
 }
 
 std::string allow_header(std::uint8_t methods) {
-  if ((methods & bit(Method::get)) != 0) methods |= bit(Method::head);
-  methods |= bit(Method::options);
+  if ((methods & bit_of(Method::get)) != 0) methods |= bit_of(Method::head);
+  methods |= bit_of(Method::options);
   std::string text;
   for (std::size_t i = 0; i < method_count; ++i) {
     const auto method = static_cast<Method>(i);
-    if ((methods & bit(method)) == 0) continue;
+    if ((methods & bit_of(method)) == 0) continue;
     text.append(text.empty() ? "" : ", ").append(name_of(method));
   }
   return text;

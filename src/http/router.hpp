@@ -62,6 +62,10 @@ class Router {
   Segment root_;
 };
 
+constexpr std::uint8_t bit_of(Method method) {
+  return static_cast<std::uint8_t>(1U << static_cast<unsigned>(method));
+}
+
 // The value of an Allow header: "GET, HEAD, OPTIONS". Where GET is known so is HEAD, and OPTIONS
 // always.
 std::string allow_header(std::uint8_t methods);

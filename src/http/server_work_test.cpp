@@ -182,6 +182,7 @@ class SampleGate final : public Gate {
     if (request.query != "pool") throw Error(ErrorCode::unauthenticated, "miss jwt token");
     request.caller.user_id = "pool";
   }
+  bool allows_origin(const Request&, std::string_view) override { return false; }
 };
 
 TEST(ServerWork, AsksTheGateFirst) {

@@ -24,10 +24,12 @@ class Gate final : public http::Gate {
 
   bool admit_from_memory(const http::Route& route, http::Request& request) override;
   void admit_blocking(const http::Route& route, http::Request& request) override;
+  bool allows_origin(const http::Request& request, std::string_view origin) override;
 
  private:
   bool admit(const http::Route& route, http::Request& request, Stage stage);
 
+  audience::AllowedOrigins origins_;
   ClientGate clients_;
   BackendGate backends_;
   OperatorGate operators_;

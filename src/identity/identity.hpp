@@ -25,4 +25,5 @@
 #include "identity/signing.hpp"
 #include "identity/token_routes.hpp"
 #include "identity/trust.hpp"
+#include "identity/user_sessions.hpp"
 #include "identity/workspace_routes.hpp"

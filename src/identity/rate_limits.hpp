@@ -7,6 +7,8 @@
 // Owned by app/; any thread; everything passed in outlives it.
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "audience/audience.hpp"
@@ -33,10 +35,16 @@ struct RateLimits {
 // The door in front of another one. Throws Error{too_many} with a time to wait.
 class LimitedGate final : public http::Gate {
  public:
-  LimitedGate(http::Gate& gate, RateLimits limits, const Clock& clock, Metrics& metrics);
+  // What an application's own settings say. Where it may not block and they are not in memory:
+  // nothing. Asked about writes alone.
+  using OwnLimits = std::function<audience::AppRateLimits(std::string_view app_id, bool may_block)>;
+
+  LimitedGate(http::Gate& gate, RateLimits limits, const Clock& clock, Metrics& metrics,
+              OwnLimits own_limits = {});
 
   bool admit_from_memory(const http::Route& route, http::Request& request) override;
   void admit_blocking(const http::Route& route, http::Request& request) override;
+  bool allows_origin(const http::Request& request, std::string_view origin) override;
 
  private:
   using Ask = std::chrono::nanoseconds (TokenBuckets::*)(std::string_view, const Rate&,
@@ -48,11 +56,15 @@ class LimitedGate final : public http::Gate {
     Counter& refused;
   };
 
-  void limit_caller(const http::Route& route, const http::Request& request, Ask ask);
-  void require(Limit& limit, Ask ask, std::string_view app_id, std::string_view who);
+  void limit_caller(const http::Route& route, const http::Request& request, Ask ask,
+                    bool may_block);
+  void limit_writes(const http::Request& request, bool by_user, Ask ask, bool may_block);
+  void require(Limit& limit, Ask ask, std::string_view app_id, std::string_view who,
+               std::optional<std::uint32_t> own_count = {});
 
   http::Gate& gate_;
   const Clock& clock_;
+  const OwnLimits own_limits_;
   TokenBuckets buckets_;
   Limit address_, user_reads_, app_reads_, user_writes_, app_writes_, operator_writes_;
 };

@@ -22,6 +22,7 @@ class KnowingGate final : public http::Gate {
     ++blocked;
     request.caller = caller;
   }
+  bool allows_origin(const http::Request&, std::string_view) override { return false; }
 
   http::Caller caller;
   bool pays = false;

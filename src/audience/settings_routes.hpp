@@ -1,0 +1,20 @@
+#pragma once
+
+// An application's settings over HTTP, for the console: all of them, the http providers among them,
+// and the variables that conditions may name, of which attributes can be declared one by one. What
+// is passed in outlives the routes.
+
+#include "audience/applications.hpp"
+#include "audience/data_providers.hpp"
+#include "audience/provider_settings.hpp"
+#include "base/clock.hpp"
+#include "db/database.hpp"
+#include "http/route.hpp"
+
+namespace callboard::audience {
+
+http::Routes settings_routes(db::Database& database, const Clock& clock,
+                             const Applications& applications, const DataProviders& providers,
+                             const SecretBox& secrets);
+
+}  // namespace callboard::audience
