@@ -4,6 +4,7 @@
 #include <csignal>
 #include <iostream>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -158,10 +159,12 @@ int serve(const Settings& settings, bool only_routes) {
   identity::Trust trust(*database, keys, clock, metrics);
   const identity::OwnAddress own_address(configuration.public_url);
   identity::Gate gate(*database, applications, trust, own_address, clock, metrics);
-  const auto own_limits = [&](std::string_view app_id, bool may_block) {
-    const auto application =
-        may_block ? applications.get(app_id) : applications.from_memory(app_id).value_or(nullptr);
-    return application ? application->settings.rate_limits : audience::AppRateLimits{};
+  const auto own_limits = [&](std::string_view app_id,
+                              bool may_block) -> std::optional<audience::AppRateLimits> {
+    const auto known =
+        may_block ? std::optional(applications.get(app_id)) : applications.from_memory(app_id);
+    if (!known) return std::nullopt;
+    return *known ? (*known)->settings.rate_limits : audience::AppRateLimits{};
   };
   identity::LimitedGate limited_gate(gate, configuration.rate_limits, clock, metrics, own_limits);
   const identity::Sessions sessions(trust, clock);

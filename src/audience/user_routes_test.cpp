@@ -6,6 +6,7 @@
 
 #include "audience/application_store.hpp"
 #include "audience/audit_log.hpp"
+#include "audience/user_store.hpp"
 #include "audience/users.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"

@@ -81,8 +81,10 @@ void LimitedGate::limit_caller(const http::Route& route, const http::Request& re
 void LimitedGate::limit_writes(const http::Request& request, bool by_user, Ask ask,
                                bool may_block) {
   const std::string_view app_id = request.caller.app_id;
-  audience::AppRateLimits own;
-  if (own_limits_) own = own_limits_(app_id, may_block);
+  std::optional<audience::AppRateLimits> known = audience::AppRateLimits{};
+  if (own_limits_) known = own_limits_(app_id, may_block);
+  if (!known && ask == &TokenBuckets::wait) return;  // the work path knows and decides
+  const audience::AppRateLimits own = known.value_or(audience::AppRateLimits{});
   if (by_user) require(user_writes_, ask, app_id, user_of(request), own.writes_per_user);
   require(app_writes_, ask, app_id, "", own.writes_per_app);
 }

@@ -35,9 +35,10 @@ struct RateLimits {
 // The door in front of another one. Throws Error{too_many} with a time to wait.
 class LimitedGate final : public http::Gate {
  public:
-  // What an application's own settings say. Where it may not block and they are not in memory:
-  // nothing. Asked about writes alone.
-  using OwnLimits = std::function<audience::AppRateLimits(std::string_view app_id, bool may_block)>;
+  // What an application's own settings say of writes. Nothing: they are not in memory, and it may
+  // not block.
+  using OwnLimits = std::function<std::optional<audience::AppRateLimits>(std::string_view app_id,
+                                                                         bool may_block)>;
 
   LimitedGate(http::Gate& gate, RateLimits limits, const Clock& clock, Metrics& metrics,
               OwnLimits own_limits = {});

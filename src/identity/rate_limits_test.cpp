@@ -69,6 +69,26 @@ class LimitedGateTest : public testing::Test {
   std::optional<LimitedGate> gate_;
 };
 
+TEST_F(LimitedGateTest, FollowsAnApplicationsOwnLimits) {
+  audience::AppRateLimits own;
+  own.writes_per_user = 3;
+  bool is_in_memory = false;
+  gate_.emplace(known_, RateLimits{}, clock_, metrics_,
+                [&](std::string_view, bool may_block) -> std::optional<audience::AppRateLimits> {
+                  if (!may_block && !is_in_memory) return std::nullopt;
+                  return own;
+                });
+  call_as("demo", "ann");
+  known_.pays = true;  // not in memory: the work path decides
+  EXPECT_EQ(passed({}, Access::client), 3);
+  own.writes_per_user.reset();
+  own.writes_per_app = 7;
+  is_in_memory = true;
+  known_.pays = false;
+  call_as("other", "bert");
+  EXPECT_EQ(passed({}, Access::client), 7);
+}
+
 TEST_F(LimitedGateTest, AUserHasFiftyWritesASecondAndNoBoundOnReads) {
   call_as("demo", "alice");
   EXPECT_EQ(passed({}, Access::client), 50);

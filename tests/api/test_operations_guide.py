@@ -28,7 +28,11 @@ def first_cells(title: str) -> list[str]:
 
 def test_every_metric_is_in_the_guide_and_the_other_way_round(tmp_path):
     with fresh_server(tmp_path / "data") as app:
-        app.create_bulletin()
+        # A provider is counted once it has been asked.
+        provider = {"name": "p", "url": "http://127.0.0.1:1/", "variables": [{"name": "tier"}]}
+        expect_ok(app.operator("PATCH", f"{app.console}/settings", {"providers": [provider]}))
+        app.create_bulletin(bulletin_condition={"logic": "&&", "conditions": [
+            {"variable": "tier", "logic": "==", "target": "gold", "target_type": "string"}]})
         app.client("u", "GET", "/bp/bulletin_board")
         served = set(SAMPLE.findall(app.server.request("GET", "/metrics").text))
     documented = {name for name in first_cells("Metrics") if name.startswith("callboard_")}
