@@ -42,12 +42,13 @@ Routes with_preflights(Routes routes, const std::string& request_headers) {
   return routes;
 }
 
+// With Date a client whose clock is wrong can sign by ours.
 void append_cross_origin(std::string& lines, std::string_view origin) {
   lines += "Access-Control-Allow-Origin: ";
   lines += origin;
   lines +=
       "\r\nAccess-Control-Allow-Credentials: true\r\n"
-      "Access-Control-Expose-Headers: ETag, X-Board-Revision, Retry-After, X-Request-ID\r\n"
+      "Access-Control-Expose-Headers: Date, ETag, X-Board-Revision, Retry-After, X-Request-ID\r\n"
       "Vary: Origin\r\n";
 }
 

@@ -68,6 +68,36 @@ test("a page reads its user's board and writes attributes", async () => {
   `, site.url), [["for all"], false, {city: "臺南"}]);
 });
 
+test("a page of another origin, where the application allows it", async () => {
+  const opened = await page();
+  const read = `
+    await client.openAnonymousSession();
+    const first = await client.board();
+    const again = await client.board();
+    const {value} = await client.stream().next();
+    return [first.bulletins.length, again.changed, value.revision === first.revision];
+  `;
+  await assert.rejects(run(opened, read, callboard.url), /no answer came/);
+  await callboard.operator("PATCH", "settings", {allowed_origins: [site.url]});
+  assert.deepEqual(await run(opened, read, callboard.url), [1, false, true]);
+});
+
+test("a page's wrong clock is corrected by the server's", async () => {
+  const opened = await page();
+  await callboard.operator("PATCH", "settings", {allowed_origins: [site.url]});
+  const session = JSON.stringify(await callboard.backend().openSession("lea"));
+  for (const url of [site.url, callboard.url]) {
+    assert.deepEqual(await run(opened, `
+      const now = Date.now;
+      Date.now = () => now() - 7_200_000;
+      await client.setSession(${session});
+      const {bulletins} = await client.board();
+      Date.now = now;
+      return bulletins.length;
+    `, url), 1);
+  }
+});
+
 test("the session outlives the page, and tabs share it", async () => {
   const opened = await page();
   const open = "return (await client.openAnonymousSession()).user_id;";
