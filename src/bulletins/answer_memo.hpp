@@ -26,7 +26,7 @@ struct Basis {
 
 class AnswerMemo {
  public:
-  static constexpr std::size_t typical_bytes = 4096;  // of an answer: how many places there are
+  static constexpr std::size_t typical_bytes = 2048;  // of an answer: how many places there are
 
   explicit AnswerMemo(std::size_t max_bytes);
 

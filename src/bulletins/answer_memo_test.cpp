@@ -19,7 +19,7 @@ class AnswerMemoTest : public testing::Test {
     return memo_.find({"app", user}, asked, now) != nullptr;
   }
 
-  AnswerMemo memo_{2 * AnswerMemo::typical_bytes};
+  AnswerMemo memo_{8 * AnswerMemo::typical_bytes};
 };
 
 TEST_F(AnswerMemoTest, HoldsForTheSameBasisUntilTheNextEdge) {
@@ -47,13 +47,13 @@ TEST_F(AnswerMemoTest, TheLastAnswerReplacesTheOneBefore) {
 }
 
 TEST_F(AnswerMemoTest, StartsAfreshWhenItsBytesAreUsedUp) {
-  const std::string long_id(AnswerMemo::typical_bytes * 3 / 2, 'x');
+  const std::string long_id(AnswerMemo::typical_bytes * 6, 'x');
   remember(long_id);
   EXPECT_TRUE(knows(long_id));
   remember(long_id + "y");
   EXPECT_FALSE(knows(long_id));
   EXPECT_TRUE(knows(long_id + "y"));
-  remember(std::string(3 * AnswerMemo::typical_bytes, 'x'));
+  remember(std::string(12 * AnswerMemo::typical_bytes, 'x'));
   EXPECT_TRUE(knows(long_id + "y")) << "what can't fit disturbs nothing";
 }
 

@@ -35,7 +35,7 @@ struct VerifiedToken {
 
 class TokenMemory {
  public:
-  static constexpr std::size_t max_near_tokens = 4096;       // of a thread
+  static constexpr std::size_t max_near_tokens = 8192;       // of a thread
   static constexpr std::size_t max_near_token_bytes = 1024;  // longer ones are never near
 
   TokenMemory(std::string name, std::size_t max_bytes, const Trust& trust, const Clock& clock,
