@@ -53,9 +53,14 @@ constexpr DemoUser users[] = {
 void fill_demo(db::Database& database, const Clock& clock) {
   database.write_and_wait([&](db::Transaction& transaction) {
     if (bulletins::board_revision(transaction, demo_app) > 0) return;
+    const auto application = audience::find_application(transaction, demo_app);
+    bulletins::BoardChange board(
+        transaction,
+        audience::command_entry(application ? application->workspace_id : "", demo_app,
+                                "bulletin.create", ""),
+        clock.now());
     for (const std::string_view body : bulletin_bodies) {
-      const auto draft = bulletins::draft_from_json(parse_json(body), {});
-      bulletins::create(transaction, demo_app, draft, clock.now());
+      board.create(bulletins::draft_from_json(parse_json(body), {}));
     }
     for (const DemoUser& user : users) {
       audience::replace_attributes(transaction, demo_app, user.user_id,

@@ -49,15 +49,18 @@ void record(db::Transaction& transaction, const AuditEntry& entry, Timestamp now
 std::vector<RecordedEntry> list_audit(db::Transaction& transaction, const AuditQuery& query) {
   std::string sql =
       "SELECT entry, workspace_id, app_id, actor, address, action, subject, before, after, at_ms"
-      " FROM audit_log WHERE workspace_id = $1 AND entry < $5 AND ($3 = '' OR actor = $3)"
+      " FROM audit_log WHERE workspace_id = $1 AND entry < $5 AND at_ms >= $8 AND ($3 = '' OR "
+      "actor = $3)"
       " AND ($4 = '' OR action = $4 OR substr(action, 1, length($4) + 1) = $4 || '.')";
-  // Apart from the others: this one has an index, which `OR` would hide.
+  // Apart from the others: these have an index, which `OR` would hide.
   sql += query.app_id.empty() ? " AND $2 = ''" : " AND app_id = $2";
+  sql += query.subject.empty() ? " AND $7 = ''" : " AND subject = $7";
   sql += " ORDER BY entry DESC LIMIT $6";
   std::vector<RecordedEntry> entries;
   transaction.query(sql,
                     {query.workspace_id, query.app_id, query.actor, query.action,
-                     query.before.value_or(INT64_MAX), static_cast<std::int64_t>(query.limit)},
+                     query.before.value_or(INT64_MAX), static_cast<std::int64_t>(query.limit),
+                     query.subject, unix_ms(query.since)},
                     [&](const db::Row& row) { entries.push_back(read_entry(row)); });
   return entries;
 }

@@ -54,7 +54,9 @@ struct AuditQuery {
   std::string app_id;
   std::string actor;
   std::string action;                  // whole ("bulletin.update"), or its kind ("bulletin")
+  std::string subject;                 // of `app_id`, which must be given too
   std::optional<std::int64_t> before;  // entries older than this one only
+  Timestamp since;                     // and not older than this
   std::size_t limit = max_audit_page;
 };
 std::vector<RecordedEntry> list_audit(db::Transaction& transaction, const AuditQuery& query);

@@ -6,6 +6,7 @@
 // A value type: copy, throw and store it freely, on any thread.
 
 #include <chrono>
+#include <cstddef>
 #include <exception>
 #include <optional>
 #include <string>
@@ -35,6 +36,7 @@ std::string_view name_of(ErrorCode code);
 struct ErrorDetail {
   std::string pointer;  // RFC 6901 JSON pointer into the request body; empty: the whole of it
   std::string message;
+  std::size_t line = 0;  // of a body of lines, counted from 1, into which `pointer` points
 };
 
 class Error : public std::exception {

@@ -86,7 +86,7 @@ TEST_P(BoardsTest, LeavesOutDisabledAndDeletedBulletins) {
   disabled.enabled = false;
   add(disabled);
   add(draft_named("b"));
-  write([&](db::Transaction& t) { erase(t, test_app, 2); });
+  erase(2);
   EXPECT_TRUE(boards_.get(test_app)->posts().empty());
 }
 

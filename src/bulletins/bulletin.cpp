@@ -7,6 +7,7 @@
 #include "base/json.hpp"
 #include "base/json_reader.hpp"
 #include "conditions/condition.hpp"
+#include "conditions/instant.hpp"
 
 namespace callboard::bulletins {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 namespace json = boost::json;
 
 // What Callboard gives a bulletin: shown in answers, and ignored where a client sends it back.
-constexpr std::string_view read_only_members[] = {"created_at", "updated_at"};
+constexpr std::string_view read_only_members[] = {"created_at", "updated_at", "served", "warnings"};
 
 constexpr std::string_view seed_members[] = {"bulletin_name",  "category",
                                              "bulletin_body",  "valid_date_start",
@@ -135,6 +136,34 @@ json::object to_json(const Bulletin& bulletin) {
           {"revision", bulletin.revision},
           {"created_at", rfc3339(bulletin.created_at)},
           {"updated_at", rfc3339(bulletin.updated_at)}};
+}
+
+Bulletin bulletin_from_json(const json::value& value) {
+  const Update read = update_from_json(value, std::nullopt, {});
+  const json::object& members = value.as_object();
+  const auto moment = [&](std::string_view name) {
+    const json::value* text = members.if_contains(name);
+    const auto time = text != nullptr && text->is_string() ? timestamp_from_text(text->get_string())
+                                                           : std::nullopt;
+    if (!time) throw invalid_at("/" + std::string(name), "is no date-time");
+    return *time;
+  };
+  Bulletin bulletin;
+  static_cast<Draft&>(bulletin) = read.draft;
+  bulletin.id = read.id;
+  bulletin.enabled = read.enabled.value_or(true);
+  bulletin.priority = read.priority.value_or(0);
+  bulletin.revision = read.expected_revision.value_or(1);
+  bulletin.created_at = moment("created_at");
+  bulletin.updated_at = moment("updated_at");
+  return bulletin;
+}
+
+std::optional<Timestamp> timestamp_from_text(std::string_view text) {
+  const auto instant = conditions::parse_instant(text);
+  if (!instant) return std::nullopt;
+  return Timestamp{std::chrono::seconds{instant->unix_s} +
+                   std::chrono::milliseconds{instant->nanoseconds / 1'000'000}};
 }
 
 }  // namespace callboard::bulletins

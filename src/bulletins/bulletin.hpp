@@ -63,6 +63,11 @@ Update update_from_json(const boost::json::value& body, std::optional<std::int64
 std::int64_t id_from_json(const boost::json::value& body);
 
 boost::json::object to_json(const Bulletin& bulletin);
+// What to_json() wrote. Throws Error{invalid} for anything else.
+Bulletin bulletin_from_json(const boost::json::value& value);
+
+// RFC 3339 with an offset; nothing if it is none.
+std::optional<Timestamp> timestamp_from_text(std::string_view text);
 
 // [start, end), compared at the whole second.
 inline bool window_holds(std::int64_t start_unix_s, std::int64_t end_unix_s, std::int64_t now_s) {

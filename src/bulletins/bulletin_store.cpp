@@ -40,25 +40,6 @@ std::int64_t only_integer(const db::Row& row) {
   return row.integer(0);
 }
 
-// Takes the board's next revision; the row lock it takes makes writers of one board take turns.
-std::int64_t next_board_revision(db::Transaction& transaction, std::string_view app_id) {
-  const auto revision = transaction.first(
-      "INSERT INTO boards (app_id, revision, last_bulletin_id) VALUES ($1, 1, 0) "
-      "ON CONFLICT (app_id) DO UPDATE SET revision = boards.revision + 1 RETURNING revision",
-      {app_id}, only_integer);
-  transaction.announce(app_id, board_change, std::to_string(revision.value_or(0)));
-  return revision.value_or(0);
-}
-
-std::int64_t next_bulletin_id(db::Transaction& transaction, std::string_view app_id) {
-  return transaction
-      .first(
-          "UPDATE boards SET last_bulletin_id = last_bulletin_id + 1 WHERE app_id = $1 "
-          "RETURNING last_bulletin_id",
-          {app_id}, only_integer)
-      .value_or(0);
-}
-
 void refuse_full_board(db::Transaction& transaction, std::string_view app_id) {
   const auto last_id = transaction.first("SELECT last_bulletin_id FROM boards WHERE app_id = $1",
                                          {app_id}, only_integer);
@@ -67,15 +48,6 @@ void refuse_full_board(db::Transaction& transaction, std::string_view app_id) {
       transaction.first("SELECT COUNT(*) FROM bulletins WHERE app_id = $1", {app_id}, only_integer);
   if (count.value_or(0) < max_bulletins_per_app) return;
   throw Error(ErrorCode::unprocessable, "the board has its 100000 bulletins; delete some first");
-}
-
-Error no_such_bulletin(std::int64_t id) {
-  return Error(ErrorCode::not_found, "no bulletin " + std::to_string(id));
-}
-
-// Unix milliseconds that grow from write to write of one bulletin, whatever the clock does.
-Timestamp later_than(Timestamp last, Timestamp now) {
-  return std::max(now, last + std::chrono::milliseconds{1});
 }
 
 // The name of each sortable member and its column.
@@ -122,56 +94,48 @@ constexpr std::string_view state_filter(std::optional<State> state) {
 
 }  // namespace
 
-Written create(db::Transaction& transaction, std::string_view app_id, const Draft& draft,
-               Timestamp now) {
+std::int64_t next_board_revision(db::Transaction& transaction, std::string_view app_id) {
+  const auto revision = transaction.first(
+      "INSERT INTO boards (app_id, revision, last_bulletin_id) VALUES ($1, 1, 0) "
+      "ON CONFLICT (app_id) DO UPDATE SET revision = boards.revision + 1 RETURNING revision",
+      {app_id}, only_integer);
+  transaction.announce(app_id, board_change, std::to_string(revision.value_or(0)));
+  return revision.value_or(0);
+}
+
+std::int64_t next_bulletin_id(db::Transaction& transaction, std::string_view app_id) {
   refuse_full_board(transaction, app_id);
-  Written written;
-  static_cast<Draft&>(written.bulletin) = draft;
-  written.board_revision = next_board_revision(transaction, app_id);
-  written.bulletin.id = next_bulletin_id(transaction, app_id);
-  written.bulletin.created_at = written.bulletin.updated_at = now;
+  return transaction
+      .first(
+          "UPDATE boards SET last_bulletin_id = last_bulletin_id + 1 WHERE app_id = $1 "
+          "RETURNING last_bulletin_id",
+          {app_id}, only_integer)
+      .value_or(0);
+}
+
+void insert(db::Transaction& transaction, std::string_view app_id, const Bulletin& bulletin) {
   transaction.execute(
       "INSERT INTO bulletins (app_id, bulletin_id, name, category, body, start_unix_s, end_unix_s, "
       "enabled, condition, priority, revision, created_at_ms, updated_at_ms) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11)",
-      {app_id, written.bulletin.id, draft.name, draft.category, draft.body, draft.start_unix_s,
-       draft.end_unix_s, std::int64_t{draft.enabled}, to_json_text(draft.condition), draft.priority,
-       unix_ms(now)});
-  return written;
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+      {app_id, bulletin.id, bulletin.name, bulletin.category, bulletin.body, bulletin.start_unix_s,
+       bulletin.end_unix_s, std::int64_t{bulletin.enabled}, to_json_text(bulletin.condition),
+       bulletin.priority, bulletin.revision, unix_ms(bulletin.created_at),
+       unix_ms(bulletin.updated_at)});
 }
 
-Written update(db::Transaction& transaction, std::string_view app_id, const Update& update,
-               Timestamp now) {
-  const auto before = find(transaction, app_id, update.id);
-  if (!before) throw no_such_bulletin(update.id);
-  if (update.expected_revision.value_or(before->revision) != before->revision) {
-    throw Error(ErrorCode::conflict, "the current revision is " + std::to_string(before->revision))
-        .with_detail("/revision", "is not the current one");
-  }
-  Written written;
-  Bulletin& after = written.bulletin;
-  after = *before;
-  static_cast<Draft&>(after) = update.draft;
-  after.enabled = update.enabled.value_or(before->enabled);
-  after.priority = update.priority.value_or(before->priority);
-  after.revision = before->revision + 1;
-  after.updated_at = later_than(before->updated_at, now);
-  written.board_revision = next_board_revision(transaction, app_id);
+void replace(db::Transaction& transaction, std::string_view app_id, const Bulletin& bulletin) {
   transaction.execute(
       "UPDATE bulletins SET name = $3, category = $4, body = $5, start_unix_s = $6, "
       "end_unix_s = $7, enabled = $8, condition = $9, priority = $10, revision = $11, "
       "updated_at_ms = $12 WHERE app_id = $1 AND bulletin_id = $2",
-      {app_id, after.id, after.name, after.category, after.body, after.start_unix_s,
-       after.end_unix_s, std::int64_t{after.enabled}, to_json_text(after.condition), after.priority,
-       after.revision, unix_ms(after.updated_at)});
-  return written;
+      {app_id, bulletin.id, bulletin.name, bulletin.category, bulletin.body, bulletin.start_unix_s,
+       bulletin.end_unix_s, std::int64_t{bulletin.enabled}, to_json_text(bulletin.condition),
+       bulletin.priority, bulletin.revision, unix_ms(bulletin.updated_at)});
 }
 
-std::int64_t erase(db::Transaction& transaction, std::string_view app_id, std::int64_t id) {
-  const auto changed = transaction.execute(
-      "DELETE FROM bulletins WHERE app_id = $1 AND bulletin_id = $2", {app_id, id});
-  if (changed == 0) throw no_such_bulletin(id);
-  return next_board_revision(transaction, app_id);
+void remove(db::Transaction& transaction, std::string_view app_id, std::int64_t id) {
+  transaction.execute("DELETE FROM bulletins WHERE app_id = $1 AND bulletin_id = $2", {app_id, id});
 }
 
 std::optional<Bulletin> find(db::Transaction& transaction, std::string_view app_id,
@@ -215,6 +179,17 @@ Page list(db::Transaction& transaction, std::string_view app_id, const ListQuery
       {app_id, by_category, category, pattern, now_s, query.size, (query.page - 1) * query.size},
       [&](const db::Row& row) { page.bulletins.push_back(read_bulletin(row)); });
   return page;
+}
+
+std::vector<Bulletin> list_by_id(db::Transaction& transaction, std::string_view app_id,
+                                 std::int64_t after, std::int64_t limit) {
+  std::vector<Bulletin> bulletins;
+  transaction.query("SELECT " + std::string(columns) +
+                        " FROM bulletins WHERE app_id = $1 AND bulletin_id > $2 "
+                        "ORDER BY bulletin_id LIMIT $3",
+                    {app_id, after, limit},
+                    [&](const db::Row& row) { bulletins.push_back(read_bulletin(row)); });
+  return bulletins;
 }
 
 std::int64_t board_revision(db::Transaction& transaction, std::string_view app_id) {

@@ -1,7 +1,6 @@
 #pragma once
 
-// Bulletins at rest. Free functions inside the caller's transaction; every write bumps the revision
-// of the application's board and announces it, so that memory follows on every node.
+// Bulletins at rest. Free functions inside the caller's transaction.
 
 #include <cstdint>
 #include <optional>
@@ -21,20 +20,15 @@ inline constexpr std::int64_t max_bulletins_per_app = 100'000;
 // The kind of change that board writes announce.
 inline constexpr std::string_view board_change = "board";
 
-// A bulletin as written, and the board that has it.
-struct Written {
-  Bulletin bulletin;
-  std::int64_t board_revision = 0;
-};
-
+// The steps of a BoardChange, which is what everybody else uses.
+// Takes the board's next revision and announces it; the row lock that it takes makes writers of one
+// board take turns.
+std::int64_t next_board_revision(db::Transaction& transaction, std::string_view app_id);
 // Throws Error{unprocessable} when the board is full.
-Written create(db::Transaction& transaction, std::string_view app_id, const Draft& draft,
-               Timestamp now);
-// Throws Error{not_found}; Error{conflict} when the expected revision is not the current one.
-Written update(db::Transaction& transaction, std::string_view app_id, const Update& update,
-               Timestamp now);
-// The board's new revision. Throws Error{not_found}.
-std::int64_t erase(db::Transaction& transaction, std::string_view app_id, std::int64_t id);
+std::int64_t next_bulletin_id(db::Transaction& transaction, std::string_view app_id);
+void insert(db::Transaction& transaction, std::string_view app_id, const Bulletin& bulletin);
+void replace(db::Transaction& transaction, std::string_view app_id, const Bulletin& bulletin);
+void remove(db::Transaction& transaction, std::string_view app_id, std::int64_t id);
 
 std::optional<Bulletin> find(db::Transaction& transaction, std::string_view app_id,
                              std::int64_t id);
@@ -58,6 +52,10 @@ struct Page {
 const std::vector<std::string>& sortable_members();
 Page list(db::Transaction& transaction, std::string_view app_id, const ListQuery& query,
           Timestamp now);
+
+// At most `limit` of the ids above `after`, by id.
+std::vector<Bulletin> list_by_id(db::Transaction& transaction, std::string_view app_id,
+                                 std::int64_t after, std::int64_t limit);
 
 // The revision of an application's board; 0 where it never had a bulletin.
 std::int64_t board_revision(db::Transaction& transaction, std::string_view app_id);

@@ -30,10 +30,8 @@ class BulletinStoreTest : public BulletinsTest {
     update.draft = std::move(draft);
     return update;
   }
-  Written apply(const Update& change, std::string_view app = test_app) {
-    Written written;
-    write([&](db::Transaction& t) { written = update(t, app, change, clock().now()); });
-    return written;
+  Written apply(const Update& update, std::string_view app = test_app) {
+    return change([&](BoardChange& board) { return board.update(update); }, app);
   }
 };
 INSTANTIATE_STORE_TESTS(BulletinStoreTest);
@@ -57,14 +55,14 @@ TEST_P(BulletinStoreTest, CountsIdsPerApplicationAndNeverTwice) {
   EXPECT_EQ(add(draft_named("a")).bulletin.id, 1);
   EXPECT_EQ(add(draft_named("b")).bulletin.id, 2);
   EXPECT_EQ(add(draft_named("c"), "other").bulletin.id, 1);
-  write([&](db::Transaction& t) { erase(t, test_app, 2); });
+  erase(2);
   EXPECT_EQ(add(draft_named("d")).bulletin.id, 3);
 }
 
 TEST_P(BulletinStoreTest, EveryWriteMovesTheBoardsRevision) {
   EXPECT_EQ(add(draft_named("a")).board_revision, 1);
   EXPECT_EQ(apply(update_of(1, draft_named("b"))).board_revision, 2);
-  write([&](db::Transaction& t) { EXPECT_EQ(erase(t, test_app, 1), 3); });
+  EXPECT_EQ(erase(1), 3);
   const auto revision = [&](std::string_view app) {
     return database().get([&](db::Transaction& t) { return board_revision(t, app); });
   };
@@ -104,7 +102,7 @@ TEST_P(BulletinStoreTest, AnotherApplicationsBulletinIsNotFound) {
   add(draft_named("a"));
   EXPECT_EQ(stored(1, "other"), std::nullopt);
   EXPECT_THROW(apply(update_of(1, draft_named("b")), "other"), Error);
-  EXPECT_THROW(write([&](db::Transaction& t) { erase(t, "other", 1); }), Error);
+  EXPECT_THROW(erase(1, "other"), Error);
   EXPECT_EQ(stored(1)->name, "a");
 }
 

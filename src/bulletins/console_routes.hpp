@@ -7,6 +7,7 @@
 #include "audience/audience.hpp"
 #include "base/clock.hpp"
 #include "bulletins/audience_count.hpp"
+#include "bulletins/board_write.hpp"
 #include "bulletins/boards.hpp"
 #include "db/database.hpp"
 #include "http/route.hpp"
@@ -30,16 +31,13 @@ class ConsoleRoutes {
   http::Response preview(const http::Request& request);
   http::Response audience(const http::Request& request);
 
-  struct Outcome;
-  using Change = std::function<Outcome(db::Transaction&)>;
-  void write(std::string app_id, Change change, http::Responder responder);
   IsDeclared is_declared(std::string app_id);
 
   db::Database& database_;
-  Boards& boards_;
   const audience::Users& users_;
   const audience::DataProviders& providers_;
   const Clock& clock_;
+  BoardWriter writer_;
   AudienceCounter audience_counter_;
 };
 

@@ -27,7 +27,11 @@ class ConsoleRoutesTest : public BulletinsTest {
     return parse_json(body_of(answer));
   }
   http::Answer call(Method method, const std::string& below = "", std::string body = "") {
-    return routes_.call({.method = method, .path = path + below, .body = std::move(body)});
+    http::Caller caller;
+    caller.workspace_id = "default";
+    caller.app_id = test_app;
+    return routes_.call(
+        {.method = method, .path = path + below, .body = std::move(body), .caller = caller});
   }
 };
 INSTANTIATE_STORE_TESTS(ConsoleRoutesTest);

@@ -1,26 +1,16 @@
 #include "bulletins/list_query.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <utility>
 
 #include "base/error.hpp"
+#include "bulletins/console_request.hpp"
 
 namespace callboard::bulletins {
 namespace {
 
 constexpr std::size_t max_text_bytes = 1024;
-
-std::int64_t number(std::string_view name, const std::string& text, std::int64_t high) {
-  std::int64_t value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure == std::errc{} && end == text.data() + text.size() && value >= 1 && value <= high) {
-    return value;
-  }
-  throw Error(ErrorCode::invalid,
-              std::string(name) + " must be a whole number from 1 to " + std::to_string(high));
-}
 
 State state_named(std::string_view name) {
   constexpr std::pair<std::string_view, State> states[] = {{"live", State::live},
@@ -47,9 +37,9 @@ ListQuery list_query(const http::Request& request) {
   for (auto& [name, value] : request.query_pairs()) {
     if (value.size() > max_text_bytes) throw Error(ErrorCode::invalid, name + " is too long");
     if (name == "page")
-      query.page = number(name, value, max_page);
+      query.page = whole_number(name, value, max_page);
     else if (name == "size")
-      query.size = number(name, value, max_page_size);
+      query.size = whole_number(name, value, max_page_size);
     else if (name == "q")
       query.text = std::move(value);
     else if (name == "category")

@@ -11,7 +11,6 @@
 #include "bulletins/draft_condition.hpp"
 #include "conditions/evaluate.hpp"
 #include "conditions/explain.hpp"
-#include "conditions/instant.hpp"
 
 namespace callboard::bulletins {
 namespace {
@@ -21,13 +20,9 @@ namespace json = boost::json;
 Timestamp read_moment(JsonReader& body, Timestamp now) {
   const auto text = body.string("at");
   if (!text) return now;
-  const auto instant = conditions::parse_instant(*text);
-  if (!instant) {
-    body.refuse("at", "must be an RFC 3339 date-time with an offset");
-    return now;
-  }
-  return Timestamp{std::chrono::seconds{instant->unix_s} +
-                   std::chrono::milliseconds{instant->nanoseconds / 1'000'000}};
+  const auto moment = timestamp_from_text(*text);
+  if (!moment) body.refuse("at", "must be an RFC 3339 date-time with an offset");
+  return moment.value_or(now);
 }
 
 void read_subject(JsonReader& body, Preview& preview) {

@@ -76,6 +76,27 @@ bool has_opposites(const Literals& literals) {
   });
 }
 
+bool are_of_one_text(const Predicate& left, const Predicate& right) {
+  const auto* texts = std::get_if<Strings>(&left.target);
+  const auto* others = std::get_if<Strings>(&right.target);
+  return texts != nullptr && others != nullptr && *texts == *others &&
+         left.ignore_case == right.ignore_case;
+}
+
+// What contains a text can't be what does not. (What is neither, the malformed, fails both.)
+bool has_and_lacks_a_text(const Literals& literals) {
+  const auto is_plain = [](const Literal& literal, Operator op) {
+    return literal.predicate->op == op && !literal.negated;
+  };
+  return std::ranges::any_of(literals, [&](const Literal& has) {
+    if (!is_plain(has, Operator::contains)) return false;
+    return std::ranges::any_of(literals, [&](const Literal& lacks) {
+      return is_plain(lacks, Operator::not_contains) &&
+             are_of_one_text(*has.predicate, *lacks.predicate);
+    });
+  });
+}
+
 bool present_value_satisfies(const Literals& literals) {
   std::map<AxisKind, Literals> by_kind;
   for (const Literal& literal : literals)
@@ -83,7 +104,8 @@ bool present_value_satisfies(const Literals& literals) {
   return std::ranges::all_of(by_kind, [](const auto& entry) {
     const auto& [kind, of_kind] = entry;
     if (kind == AxisKind::none)
-      return std::ranges::all_of(of_kind, can_hold) && !has_opposites(of_kind);
+      return std::ranges::all_of(of_kind, can_hold) && !has_opposites(of_kind) &&
+             !has_and_lacks_a_text(of_kind);
     return axis_satisfies(kind, of_kind);
   });
 }

@@ -38,6 +38,7 @@ TEST(Lint, FindsWhatIsAlwaysFalse) {
       leaf("string", "in", "[\"a\"]") + "," + leaf("string", "not_in", "[\"a\"]"),
       leaf("number", ">", "1") + "," + not_exists,
       leaf("string", "matches", "\"a\"") + "," + group("!", leaf("string", "matches", "\"a\"")),
+      leaf("string", "contains", "\"a\"") + "," + leaf("string", "not_contains", "\"a\""),
       exists + "," + not_exists,
   };
   for (const std::string& parts : contradictions)
@@ -47,6 +48,8 @@ TEST(Lint, FindsWhatIsAlwaysFalse) {
 TEST(Lint, FindsWhatIsAlwaysTrue) {
   const std::string tautologies[] = {
       exists + "," + not_exists,
+      exists + "," + leaf("number", "!=", "1"),
+      not_exists + R"(,{"variable":"y","logic":"exists"},)" + exists,
       leaf("number", "==", "1") + "," + group("!", leaf("number", "==", "1")),
       leaf("string", "contains", "\"a\"") + "," + group("!", leaf("string", "contains", "\"a\"")),
   };
@@ -76,6 +79,8 @@ TEST(Lint, SaysNothingAboutWhatCanGoEitherWay) {
       group("||", leaf("number", "==", "1") + "," + leaf("number", "!=", "1")),
       group("&&", leaf("number", "!=", "1") + "," + leaf("number", "!=", "2")),
       group("&&", leaf("string", "contains", "\"a\"") + "," + leaf("string", "contains", "\"b\"")),
+      group("||",
+            leaf("string", "contains", "\"a\"") + "," + leaf("string", "not_contains", "\"a\"")),
       group("!", leaf("number", "<", "10")),
       group("&&", leaf("number", "!=", "1") + "," + not_exists),
   };

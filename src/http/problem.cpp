@@ -83,6 +83,7 @@ void append_details(std::string& out, const std::vector<ErrorDetail>& details) {
   for (const ErrorDetail& detail : details) {
     if (&detail != &details.front()) out += ',';
     out += '{';
+    if (detail.line != 0) out.append("\"line\":").append(std::to_string(detail.line)).append(",");
     append_member(out, "pointer", detail.pointer);
     out += ',';
     append_member(out, "message", detail.message);

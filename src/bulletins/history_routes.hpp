@@ -1,0 +1,14 @@
+#pragma once
+
+// A bulletin's history, and back to one of its revisions. Owned by app/; any thread.
+
+#include "bulletins/board_write.hpp"
+#include "db/database.hpp"
+#include "http/route.hpp"
+
+namespace callboard::bulletins {
+
+// Both outlive the server.
+http::Routes history_routes(db::Database& database, BoardWriter& writer);
+
+}  // namespace callboard::bulletins
