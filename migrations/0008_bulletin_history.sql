@@ -10,3 +10,7 @@ CREATE TABLE bulletins_served (
   PRIMARY KEY (app_id, bulletin_id),
   FOREIGN KEY (app_id, bulletin_id) REFERENCES bulletins (app_id, bulletin_id) ON DELETE CASCADE
 );
+
+-- The console's table, of one category.
+CREATE INDEX bulletins_by_category
+  ON bulletins (app_id, category, updated_at_ms DESC, bulletin_id DESC);

@@ -212,6 +212,7 @@ int serve(const Settings& settings, bool only_routes) {
   http::Server server(configuration.server, std::move(routes), limited_gate, pool, clock, metrics);
 
   const RunningDatabase running(*database);
+  const bulletins::ServedWriter served_writer(*database, boards.served());
   board_streams.start();
   server.start();
   show_setup_link(*database, settings, clock);

@@ -25,6 +25,7 @@ void Answerer::answer(const Board& board, std::span<const conditions::Value* con
   std::erase_if(matched_, [&](std::uint32_t ordinal) {
     return !is_wanted(*board.posts()[ordinal], now_s, categories);
   });
+  out.posts_ = matched_;
   identity_.clear();
   for (const std::uint32_t ordinal : matched_) {
     const Post& post = *board.posts()[ordinal];

@@ -23,8 +23,10 @@ class Answer {
   // Each ended by CRLF; Content-Type, which a 304 has not, stands in neither.
   std::string_view header_lines() const { return {text_.data(), body_at_}; }
   std::string_view body() const { return std::string_view(text_).substr(body_at_); }
+  // Which posts it shows, by their places in the board.
+  std::span<const std::uint32_t> posts() const { return posts_; }
   // What it occupies besides itself.
-  std::size_t bytes() const { return text_.capacity(); }
+  std::size_t bytes() const { return text_.capacity() + posts_.capacity() * sizeof(std::uint32_t); }
 
  private:
   friend class Answerer;
@@ -32,6 +34,7 @@ class Answer {
     std::size_t begin = 0, size = 0;
   };
   std::string text_;
+  std::vector<std::uint32_t> posts_;
   Part etag_;
   std::size_t body_at_ = 0;
 };

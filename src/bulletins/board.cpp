@@ -61,7 +61,7 @@ std::optional<conditions::Condition> read_condition(const std::string& text, std
   return std::nullopt;
 }
 
-PostPointer compile_row(std::string_view app_id, const StoredRow& row) {
+PostPointer compile_row(std::string_view app_id, const StoredRow& row, ServedCounts& counts) {
   const Bulletin& bulletin = row.bulletin;
   std::string why;
   auto condition = read_condition(row.condition, bulletin.id, why);
@@ -78,6 +78,7 @@ PostPointer compile_row(std::string_view app_id, const StoredRow& row) {
   post.category = bulletin.category;
   post.fragment = fragment_of(bulletin);
   post.condition = std::move(*condition);
+  post.served = counts.counter_of(app_id, bulletin.id);
   return std::make_shared<const Post>(std::move(post));
 }
 
@@ -110,7 +111,7 @@ Timestamp Board::next_edge_after(Timestamp now) const {
 }
 
 CompiledPosts compile(std::string_view app_id, const std::vector<StoredRow>& rows,
-                      const Board* previous) {
+                      const Board* previous, ServedCounts& counts) {
   const auto known = posts_by_id(previous);
   CompiledPosts compiled;
   compiled.posts.reserve(rows.size());
@@ -118,7 +119,7 @@ CompiledPosts compile(std::string_view app_id, const std::vector<StoredRow>& row
     const auto before = known.find(row.bulletin.id);
     const bool unchanged =
         before != known.end() && before->second->revision == row.bulletin.revision;
-    PostPointer post = unchanged ? before->second : compile_row(app_id, row);
+    PostPointer post = unchanged ? before->second : compile_row(app_id, row, counts);
     if (post)
       compiled.posts.push_back(std::move(post));
     else

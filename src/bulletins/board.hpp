@@ -16,6 +16,7 @@
 #include "audience/audience.hpp"
 #include "base/clock.hpp"
 #include "bulletins/bulletin_store.hpp"
+#include "bulletins/served_counts.hpp"
 #include "conditions/condition.hpp"
 #include "conditions/matcher.hpp"
 
@@ -30,6 +31,7 @@ struct Post {
   std::string category;
   std::string fragment;  // {"name":...,"category":...,"body":...,"id":...,"priority":...}
   conditions::Condition condition;
+  std::shared_ptr<Counter> served;  // in how many answers it has been
 };
 using PostPointer = std::shared_ptr<const Post>;
 
@@ -67,6 +69,6 @@ struct CompiledPosts {
   std::size_t bad_rows = 0;
 };
 CompiledPosts compile(std::string_view app_id, const std::vector<StoredRow>& rows,
-                      const Board* previous);
+                      const Board* previous, ServedCounts& counts);
 
 }  // namespace callboard::bulletins

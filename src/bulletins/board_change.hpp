@@ -32,6 +32,8 @@ class BoardChange {
 
   // The board's, which has this change.
   std::int64_t revision() const { return revision_; }
+  const std::string& app_id() const { return by_.app_id; }
+  db::Transaction& transaction() { return transaction_; }
 
  private:
   void record(const Bulletin* before, const Bulletin* after);

@@ -38,14 +38,17 @@ std::uint64_t fingerprint(const Question& question) {
   return hash;
 }
 
-// Lends `answer`, which must stay as it is until the response has been written.
-void respond(const Answer& answer, const http::Request& request, http::Response& response) {
+// Lends `answer`, which must stay as it is until the response has been written. What is sent is
+// counted.
+void respond(const Board& board, const Answer& answer, const http::Request& request,
+             http::Response& response) {
   response.lend_header_lines(answer.header_lines());
   const auto known = request.header("If-None-Match");
   if (known && http::etag_matches(*known, answer.etag())) {
     response.status = 304;
   } else {
     response.lend_body(answer.body());
+    for (const std::uint32_t place : answer.posts()) board.posts()[place]->served->add();
   }
 }
 
@@ -71,7 +74,7 @@ bool BoardReader::answer_from_memory(const Question& question, http::Response& r
     // Before the user is read: what changes meanwhile makes the answer outdated.
     basis = {board->serial(), users_.generation(user.scope, user.name), fingerprint(question)};
     if (const Answer* known = memo().find(user, basis, now)) {
-      respond(*known, *question.request, response);
+      respond(*board, *known, *question.request, response);
       return true;
     }
   }
@@ -79,7 +82,7 @@ bool BoardReader::answer_from_memory(const Question& question, http::Response& r
   const audience::Subject subject{question.app_id, users_.cached(user.scope, user.name),
                                   question.request, question.overrides, now};
   if (!subject.user || !providers_.fill(board->binding(), subject, workspace.scratch)) return false;
-  respond(workspace.answer_to(*board, question, now), *question.request, response);
+  respond(*board, workspace.answer_to(*board, question, now), *question.request, response);
   if (may_remember && board->binding().follows_subject()) {
     memo().remember(user, basis, now, board->next_edge_after(now), workspace.answer);
   }
@@ -93,7 +96,7 @@ void BoardReader::answer_blocking(const Question& question, http::Response& resp
                                   question.request, question.overrides, now};
   Workspace& workspace = Workspace::of_this_thread();
   providers_.fill_blocking(board->binding(), subject, workspace.scratch);
-  respond(workspace.answer_to(*board, question, now), *question.request, response);
+  respond(*board, workspace.answer_to(*board, question, now), *question.request, response);
   response.keep_what_was_lent();
 }
 

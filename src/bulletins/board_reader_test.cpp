@@ -63,6 +63,23 @@ std::string etag_of(const http::Response& response) {
   return lines.substr(start, lines.find("\r\n", start) - start);
 }
 
+TEST_P(BoardReaderTest, CountsWhatItServes) {
+  add(draft_named("everybody"));
+  add(draft_for_under(10, "children"));
+  set_age("ann", 9);
+  set_age("bob", 30);
+  const http::Response response = ask("ann");
+  ask("bob");
+  EXPECT_EQ(boards_.served().unwritten(test_app, 1), 6u) << "each is asked thrice";
+  EXPECT_EQ(boards_.served().unwritten(test_app, 2), 3u);
+  const std::string known = etag_of(response);
+  const http::Header header{"If-None-Match", known};
+  http::Request request;
+  request.headers = {&header, 1};
+  EXPECT_EQ(ask("ann", request).status, 304);
+  EXPECT_EQ(boards_.served().unwritten(test_app, 1), 6u) << "what the client has is not served";
+}
+
 TEST_P(BoardReaderTest, AnswersFromMemoryOnlyWhatIsThere) {
   http::Request request;
   http::Response response;

@@ -252,7 +252,7 @@ void Boards::reload(Slot& slot) {
     if (previous && previous->revision() == revision && !must_rebind) {
       return publish(slot, std::move(previous));
     }
-    CompiledPosts compiled = compile(slot.app_id, rows, previous.get());
+    CompiledPosts compiled = compile(slot.app_id, rows, previous.get(), served_);
     bad_rows_.add(compiled.bad_rows);
     publish(slot, std::make_shared<const Board>(slot.app_id, revision, std::move(compiled.posts),
                                                 providers_));

@@ -52,6 +52,9 @@ class Boards {
   // which it must not block. Before the first board is asked for. What it refers to outlives this.
   void on_new_board(std::function<void(const std::string& app_id)> subscriber);
 
+  // How often what is on the boards has been served.
+  ServedCounts& served() { return served_; }
+
   // Applications whose last reload failed, with the reason, for /readyz.
   std::vector<std::pair<std::string, std::string>> failures() const;
 
@@ -73,6 +76,7 @@ class Boards {
 
   db::Database& database_;
   const audience::DataProviders& providers_;
+  ServedCounts served_;
   Counter& reloads_;
   Counter& failed_reloads_;
   Counter& bad_rows_;

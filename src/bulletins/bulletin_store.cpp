@@ -83,11 +83,11 @@ constexpr std::string_view state_filter(std::optional<State> state) {
     case State::disabled:
       return " AND enabled = 0";
     case State::scheduled:
-      return " AND enabled = 1 AND start_unix_s > $5";
+      return " AND enabled = 1 AND start_unix_s > $4";
     case State::expired:
-      return " AND enabled = 1 AND end_unix_s <> 0 AND end_unix_s <= $5";
+      return " AND enabled = 1 AND end_unix_s <> 0 AND end_unix_s <= $4";
     case State::live:
-      return " AND enabled = 1 AND start_unix_s <= $5 AND (end_unix_s = 0 OR end_unix_s > $5)";
+      return " AND enabled = 1 AND start_unix_s <= $4 AND (end_unix_s = 0 OR end_unix_s > $4)";
   }
   return "";
 }
@@ -156,28 +156,27 @@ const std::vector<std::string>& sortable_members() {
 
 Page list(db::Transaction& transaction, std::string_view app_id, const ListQuery& query,
           Timestamp now) {
-  // $5 and the texts are always named, so that every variant takes the same parameters.
-  const std::string where =
-      " FROM bulletins WHERE app_id = $1 AND ($2 = 0 OR category = $3) AND ($4 = '%%' OR "
-      "LOWER(name) LIKE LOWER($4) ESCAPE '\\' OR LOWER(category) LIKE LOWER($4) ESCAPE '\\') "
-      "AND $5 > 0" +
-      std::string(state_filter(query.state));
+  // Every parameter is always named, so that all variants take the same ones; what is not asked for
+  // is left out, because `OR` would hide the indexes.
+  std::string where = " FROM bulletins WHERE app_id = $1 AND $4 > 0";
+  where += query.category ? " AND category = $2" : " AND $2 = ''";
+  where += query.text.empty() ? " AND $3 = '%%'"
+                              : " AND (LOWER(name) LIKE LOWER($3) ESCAPE '\\' OR "
+                                "LOWER(category) LIKE LOWER($3) ESCAPE '\\')";
+  where += state_filter(query.state);
   const std::string pattern = contains_pattern(query.text);
   const std::string category = query.category.value_or("");
-  const std::int64_t by_category = query.category ? 1 : 0;
   const std::int64_t now_s = std::max<std::int64_t>(unix_seconds(now), 1);
   Page page;
-  page.total = transaction
-                   .first("SELECT COUNT(*)" + where,
-                          {app_id, by_category, category, pattern, now_s}, only_integer)
-                   .value_or(0);
+  page.total =
+      transaction.first("SELECT COUNT(*)" + where, {app_id, category, pattern, now_s}, only_integer)
+          .value_or(0);
   const std::string direction = query.descending ? " DESC" : " ASC";
-  transaction.query(
-      "SELECT " + std::string(columns) + where + " ORDER BY " +
-          std::string(order_column(query.order)) + direction + ", bulletin_id" + direction +
-          " LIMIT $6 OFFSET $7",
-      {app_id, by_category, category, pattern, now_s, query.size, (query.page - 1) * query.size},
-      [&](const db::Row& row) { page.bulletins.push_back(read_bulletin(row)); });
+  transaction.query("SELECT " + std::string(columns) + where + " ORDER BY " +
+                        std::string(order_column(query.order)) + direction + ", bulletin_id" +
+                        direction + " LIMIT $5 OFFSET $6",
+                    {app_id, category, pattern, now_s, query.size, (query.page - 1) * query.size},
+                    [&](const db::Row& row) { page.bulletins.push_back(read_bulletin(row)); });
   return page;
 }
 

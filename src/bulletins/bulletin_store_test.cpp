@@ -151,6 +151,31 @@ TEST_P(BulletinStoreTest, ListsByState) {
   EXPECT_THAT(names({.state = State::disabled}), ElementsAre("disabled"));
 }
 
+TEST_P(BulletinStoreTest, CombinesAllFilters) {
+  const auto add_with = [&](const char* name, const char* category, bool enabled) {
+    Draft draft = draft_named(name);
+    draft.category = category;
+    draft.enabled = enabled;
+    add(draft);
+  };
+  add_with("sale one", "shop", true);
+  add_with("sale two", "shop", true);
+  add_with("sale three", "shop", false);
+  add_with("sale four", "news", true);
+  add_with("other", "shop", true);
+  const ListQuery query = {.size = 1,
+                           .text = "SALE",
+                           .category = "shop",
+                           .state = State::live,
+                           .order = "bulletin_name",
+                           .descending = true};
+  EXPECT_THAT(names(query), ElementsAre("sale two"));
+  const Page page =
+      database().get([&](db::Transaction& t) { return list(t, test_app, query, clock().now()); });
+  EXPECT_EQ(page.total, 2);
+  EXPECT_THAT(names({.category = ""}), ElementsAre());
+}
+
 TEST_P(BulletinStoreTest, LoadsTheEnabledInTheOrderOfAnAnswer) {
   const auto add_with = [&](const char* name, std::int64_t priority, bool enabled) {
     Draft draft = draft_named(name);

@@ -12,3 +12,4 @@
 #include "bulletins/check.hpp"
 #include "bulletins/console_routes.hpp"
 #include "bulletins/user_board_routes.hpp"
+#include "bulletins/served_counts.hpp"

@@ -10,9 +10,6 @@
 
 namespace callboard::bulletins {
 
-inline constexpr std::string_view board_path =
-    "/api/workspace/{workspace_id}/application/{app_id}/bulletin_board";
-
 std::string app_of(const http::Request& request);
 // The path's {bulletin_id}. Throws Error{not_found} for what can't be one.
 std::int64_t id_in_path(const http::Request& request);

@@ -14,7 +14,7 @@
 #include "bulletins/history_routes.hpp"
 #include "bulletins/list_query.hpp"
 #include "bulletins/preview.hpp"
-#include "bulletins/warnings.hpp"
+#include "bulletins/shown.hpp"
 
 namespace callboard::bulletins {
 
@@ -24,7 +24,8 @@ using http::Method;
 using http::Surface;
 
 http::Routes ConsoleRoutes::table() {
-  static const std::string all(board_path);
+  static const std::string all =
+      "/api/workspace/{workspace_id}/application/{app_id}/bulletin_board";
   static const std::string one = all + "/{bulletin_id}";
   const auto writing = [this](auto member) {
     return http::deferred([this, member](const http::Request& request, http::Responder responder) {
@@ -48,7 +49,7 @@ http::Routes ConsoleRoutes::table() {
       {Method::put, one, Access::editor, Surface::console, writing(&ConsoleRoutes::update)},
       {Method::delete_, one, Access::editor, Surface::console, writing(&ConsoleRoutes::erase)},
   };
-  for (auto& more : {history_routes(database_, writer_),
+  for (auto& more : {history_routes(database_, writer_, counts_),
                      exchange_routes(database_, writer_,
                                      [this](std::string app_id) { return is_declared(app_id); })}) {
     routes.insert(routes.end(), more.begin(), more.end());
@@ -62,6 +63,7 @@ ConsoleRoutes::ConsoleRoutes(db::Database& database, Boards& boards, const audie
       users_(users),
       providers_(providers),
       clock_(clock),
+      counts_(boards.served()),
       writer_(database, boards, clock),
       audience_counter_(database, providers, clock) {}
 
@@ -76,8 +78,10 @@ void ConsoleRoutes::create(const http::Request& request, http::Responder respond
   auto warnings = warnings_of(draft.condition);
   writer_.write(
       audience::audit_entry(request, "bulletin.create", ""),
-      [draft = std::move(draft), warnings = std::move(warnings)](BoardChange& board)
-          -> json::value { return with_warnings(board.create(draft), warnings); },
+      [this, draft = std::move(draft),
+       warnings = std::move(warnings)](BoardChange& board) -> json::value {
+        return shown(board.transaction(), counts_, board.app_id(), board.create(draft), warnings);
+      },
       std::move(responder));
 }
 
@@ -87,8 +91,10 @@ void ConsoleRoutes::update(const http::Request& request, http::Responder respond
   auto warnings = warnings_of(update.draft.condition);
   writer_.write(
       audience::audit_entry(request, "bulletin.update", ""),
-      [update = std::move(update), warnings = std::move(warnings)](BoardChange& board)
-          -> json::value { return with_warnings(board.update(update), warnings); },
+      [this, update = std::move(update),
+       warnings = std::move(warnings)](BoardChange& board) -> json::value {
+        return shown(board.transaction(), counts_, board.app_id(), board.update(update), warnings);
+      },
       std::move(responder));
 }
 
@@ -107,22 +113,25 @@ void ConsoleRoutes::erase(const http::Request& request, http::Responder responde
 http::Response ConsoleRoutes::list(const http::Request& request) {
   const ListQuery query = list_query(request);
   const std::string app_id = app_of(request);
-  const Page page = database_.get([&](db::Transaction& transaction) {
-    return bulletins::list(transaction, app_id, query, clock_.now());
+  const json::object page = database_.get([&](db::Transaction& transaction) {
+    const Page found = bulletins::list(transaction, app_id, query, clock_.now());
+    json::array boards;
+    for (const Bulletin& bulletin : found.bulletins) {
+      boards.push_back(shown(transaction, counts_, app_id, bulletin));
+    }
+    return json::object{{"total", found.total}, {"boards", std::move(boards)}};
   });
-  json::array boards;
-  for (const Bulletin& bulletin : page.bulletins) boards.push_back(to_json(bulletin));
-  return http::json_response(
-      to_json_text(json::object{{"total", page.total}, {"boards", std::move(boards)}}));
+  return http::json_response(to_json_text(page));
 }
 
 http::Response ConsoleRoutes::get(const http::Request& request) {
   const std::string app_id = app_of(request);
   const std::int64_t id = id_in_path(request);
-  const auto bulletin =
-      database_.get([&](db::Transaction& transaction) { return find(transaction, app_id, id); });
-  if (!bulletin) throw Error(ErrorCode::not_found, "no such bulletin");
-  return http::json_response(to_json_text(to_json(*bulletin)));
+  return http::json_response(to_json_text(database_.get([&](db::Transaction& transaction) {
+    const auto bulletin = find(transaction, app_id, id);
+    if (!bulletin) throw Error(ErrorCode::not_found, "no such bulletin");
+    return shown(transaction, counts_, app_id, *bulletin);
+  })));
 }
 
 http::Response ConsoleRoutes::preview(const http::Request& request) {

@@ -37,6 +37,7 @@ class ConsoleRoutes {
   const audience::Users& users_;
   const audience::DataProviders& providers_;
   const Clock& clock_;
+  const ServedCounts& counts_;
   BoardWriter writer_;
   AudienceCounter audience_counter_;
 };

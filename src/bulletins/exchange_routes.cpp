@@ -33,7 +33,8 @@ http::Routes exchange_routes(db::Database& database, BoardWriter& writer,
                              std::function<IsDeclared(std::string)> declared) {
   const auto exchange =
       std::make_shared<const Exchange>(Exchange{database, writer, std::move(declared)});
-  const std::string all(board_path);
+  static const std::string all =
+      "/api/workspace/{workspace_id}/application/{app_id}/bulletin_board";
   return {
       {Method::get, all + "/export", Access::viewer, Surface::console,
        http::blocking(

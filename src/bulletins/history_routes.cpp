@@ -9,7 +9,7 @@
 #include "bulletins/bulletin_store.hpp"
 #include "bulletins/console_request.hpp"
 #include "bulletins/history.hpp"
-#include "bulletins/warnings.hpp"
+#include "bulletins/shown.hpp"
 
 namespace callboard::bulletins {
 namespace {
@@ -20,18 +20,21 @@ using http::Method;
 using http::Surface;
 
 http::Response show(db::Database& database, const http::Request& request);
-void restore(BoardWriter& writer, const http::Request& request, http::Responder responder);
+void restore(BoardWriter& writer, const ServedCounts& counts, const http::Request& request,
+             http::Responder responder);
 
 }  // namespace
 
-http::Routes history_routes(db::Database& database, BoardWriter& writer) {
-  static const std::string one = std::string(board_path) + "/{bulletin_id}";
+http::Routes history_routes(db::Database& database, BoardWriter& writer,
+                            const ServedCounts& counts) {
+  static const std::string one =
+      "/api/workspace/{workspace_id}/application/{app_id}/bulletin_board/{bulletin_id}";
   return {
       {Method::get, one + "/history", Access::viewer, Surface::console,
        http::blocking([&](const http::Request& request) { return show(database, request); })},
       {Method::post, one + "/restore", Access::editor, Surface::console,
        http::deferred([&](const http::Request& request, http::Responder responder) {
-         restore(writer, request, std::move(responder));
+         restore(writer, counts, request, std::move(responder));
        })},
   };
 }
@@ -72,7 +75,8 @@ http::Response show(db::Database& database, const http::Request& request) {
       to_json_text(json::object{{"history", std::move(listed)}, {"before", std::move(next)}}));
 }
 
-void restore(BoardWriter& writer, const http::Request& request, http::Responder responder) {
+void restore(BoardWriter& writer, const ServedCounts& counts, const http::Request& request,
+             http::Responder responder) {
   const json::value value = parse_json(request.body);
   JsonReader body(value);
   body.require("revision");
@@ -80,8 +84,10 @@ void restore(BoardWriter& writer, const http::Request& request, http::Responder 
   body.finish();
   writer.write(
       audience::audit_entry(request, "bulletin.restore", ""),
-      [id = id_in_path(request), revision = *revision](BoardChange& board) -> json::value {
-        return with_warnings(board.restore(id, revision));
+      [&counts, id = id_in_path(request), revision = *revision](BoardChange& board) -> json::value {
+        const Bulletin restored = board.restore(id, revision);
+        return shown(board.transaction(), counts, board.app_id(), restored,
+                     warnings_of(restored.condition));
       },
       std::move(responder));
 }

@@ -17,7 +17,7 @@ class HistoryRoutesTest : public BulletinsTest {
   audience::DataProviders providers_{applications_};
   Boards boards_{database(), providers_, metrics()};
   BoardWriter writer_{database(), boards_, clock()};
-  RouteCaller routes_{history_routes(database(), writer_)};
+  RouteCaller routes_{history_routes(database(), writer_, boards_.served())};
 
   http::Answer call(Method method, const std::string& below, std::string body = "") {
     http::Caller caller;

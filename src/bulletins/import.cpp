@@ -24,8 +24,8 @@ class LineErrors {
   void throw_if_any() {
     if (lines_ == 0) return;
     const auto code = all_are_conflicts_ ? ErrorCode::conflict : ErrorCode::invalid;
-    const std::string some = lines_ == 1 ? "1 line" : std::to_string(lines_) + " lines";
-    throw Error(code, "nothing was imported: " + some + " can't be").with_details(details_);
+    const std::string wrong = lines_ == 1 ? "1 line is" : std::to_string(lines_) + " lines are";
+    throw Error(code, "nothing was imported: " + wrong + " wrong").with_details(details_);
   }
 
  private:

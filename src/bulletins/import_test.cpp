@@ -61,7 +61,7 @@ TEST(Import, NamesEveryCulprit) {
               replacement(2) + replacement(2) +
               R"({"bulletin_name":"c","bulletin_condition":{"logic":"&&","conditions":[{}]}})");
   EXPECT_EQ(error.code(), ErrorCode::invalid);
-  EXPECT_EQ(error.message(), "nothing was imported: 6 lines can't be");
+  EXPECT_EQ(error.message(), "nothing was imported: 6 lines are wrong");
   const auto lines = told(error);
   ASSERT_EQ(lines.size(), 12u) << testing::PrintToString(lines);
   EXPECT_EQ(lines[0], "2 /bulletin_name must not be empty");
@@ -79,7 +79,7 @@ TEST(Import, HasBounds) {
   std::string bad;
   for (std::size_t i = 0; i < max_import_lines; ++i) bad += "{}\n";
   EXPECT_EQ(refusal(bad).details().size(), max_import_errors);
-  EXPECT_EQ(refusal(bad).message(), "nothing was imported: 10000 lines can't be");
+  EXPECT_EQ(refusal(bad).message(), "nothing was imported: 10000 lines are wrong");
   EXPECT_EQ(refusal(bad + "{}").code(), ErrorCode::too_large);
 }
 

@@ -1,6 +1,5 @@
-#include "bulletins/warnings.hpp"
+#include "bulletins/shown.hpp"
 
-#include <boost/json.hpp>
 #include <utility>
 
 #include "conditions/condition.hpp"
@@ -21,14 +20,13 @@ json::array warnings_of(const json::value& condition) {
   return warnings;
 }
 
-json::object with_warnings(const Bulletin& bulletin, json::array warnings) {
+json::object shown(db::Transaction& transaction, const ServedCounts& counts,
+                   std::string_view app_id, const Bulletin& bulletin, json::array warnings) {
   json::object shown = to_json(bulletin);
+  shown["served"] = stored_served(transaction, app_id, bulletin.id) +
+                    static_cast<std::int64_t>(counts.unwritten(app_id, bulletin.id));
   if (!warnings.empty()) shown["warnings"] = std::move(warnings);
   return shown;
-}
-
-json::object with_warnings(const Bulletin& bulletin) {
-  return with_warnings(bulletin, warnings_of(bulletin.condition));
 }
 
 }  // namespace callboard::bulletins
