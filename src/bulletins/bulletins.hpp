@@ -11,5 +11,5 @@
 #include "bulletins/bulletin_store.hpp"
 #include "bulletins/check.hpp"
 #include "bulletins/console_routes.hpp"
-#include "bulletins/user_board_routes.hpp"
 #include "bulletins/served_counts.hpp"
+#include "bulletins/user_board_routes.hpp"
