@@ -70,11 +70,11 @@ http::Response binary(std::string content) {
 
 http::Routes Profiler::table() {
   return {
-      {Method::get, "/debug/pprof/profile", Access::owner, Surface::console,
+      {Method::get, "/debug/pprof/profile", Access::host, Surface::console,
        http::deferred([this](const http::Request& request, http::Responder responder) {
          take_profile(request, std::move(responder));
        })},
-      {Method::get, "/debug/pprof/heap", Access::owner, Surface::console,
+      {Method::get, "/debug/pprof/heap", Access::host, Surface::console,
        http::blocking([](const http::Request&) { return binary(heap_profile()); })},
   };
 }

@@ -25,6 +25,7 @@ enum class Access : std::uint8_t {
   editor,
   admin,
   owner,
+  host,  // whoever runs the server: an owner's API token that was made on its command line
 };
 
 // Which error bodies and statuses the caller expects.

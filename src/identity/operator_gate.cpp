@@ -20,6 +20,7 @@ struct OperatorGate::Operator {
   std::string actor;
   http::Role role = http::Role::viewer;
   std::optional<std::vector<std::string>> apps;  // nothing: all of the workspace
+  bool is_from_command_line = false;
 };
 
 namespace {
@@ -86,6 +87,9 @@ void OperatorGate::admit(const http::Route& route, http::Request& request) {
   if (workspace_id && !app_id && caller->apps) {
     throw Error(ErrorCode::forbidden, "this api token is for some applications only");
   }
+  if (route.access == http::Access::host && !caller->is_from_command_line) {
+    throw Error(ErrorCode::forbidden, "this needs an API token made on the server's command line");
+  }
   const http::Role required = required_role(route.access);
   if (caller->role < required) {
     throw Error(ErrorCode::forbidden, "this needs the role " + std::string(name_of(required)));
@@ -117,6 +121,7 @@ OperatorGate::Operator OperatorGate::by_token(
   caller.actor = std::string(token_actor) + token->token_id;
   caller.role = token->role;
   caller.apps = token->apps;
+  caller.is_from_command_line = token->member_id.empty();
   return caller;
 }
 

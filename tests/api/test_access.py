@@ -15,7 +15,8 @@ NOBODY = (401, "api token is missing")
 FOREIGN_PAGE = (403, "this needs an Origin header that is this server's own "
                      "(is public_url set right?)")
 OTHER_APPS = (403, "this api token is for some applications only")
-GATES = {NO_WORKSPACE, NO_APPLICATION, NOBODY, FOREIGN_PAGE, OTHER_APPS,
+NOT_THE_HOST = (403, "this needs an API token made on the server's command line")
+GATES = {NO_WORKSPACE, NO_APPLICATION, NOBODY, FOREIGN_PAGE, OTHER_APPS, NOT_THE_HOST,
          *((403, f"this needs the role {role}") for role in ROLES)}
 
 
@@ -45,7 +46,7 @@ def site(tmp_path_factory):
 def routes(tmp_path_factory):
     data = tmp_path_factory.mktemp("routes") / "data"
     lines = run_cli("serve", "--print-routes", "--data", data).stdout.splitlines()
-    return [route for route in map(json.loads, lines) if route["access"] in ROLES]
+    return [route for route in map(json.loads, lines) if route["access"] in (*ROLES, "host")]
 
 
 def expected(who: str, route: dict):
@@ -53,13 +54,16 @@ def expected(who: str, route: dict):
     in_workspace, in_app = "{workspace_id}" in route["path"], "{app_id}" in route["path"]
     if who == "nobody":
         return NOBODY
+    if route["access"] == "host" and not who.endswith(" by token") and "token of" not in who:
+        return NOT_THE_HOST
     if "another workspace" in who:
         return NO_WORKSPACE if in_workspace else None
     if who == "token of another app":
         return NO_APPLICATION if in_app else OTHER_APPS if in_workspace else None
     role = who.split(" ")[0]
-    may = ROLES.index(role) >= ROLES.index(route["access"])
-    return None if may else (403, f"this needs the role {route['access']}")
+    needed = "owner" if route["access"] == "host" else route["access"]
+    may = ROLES.index(role) >= ROLES.index(needed)
+    return None if may else (403, f"this needs the role {needed}")
 
 
 def call(site, who, route, target=None, **headers):
