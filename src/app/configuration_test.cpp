@@ -38,6 +38,25 @@ TEST(Configuration, ReadsAddresses) {
   }
 }
 
+TEST(Configuration, ReadsRatesAndTheRequestLog) {
+  const Configuration defaults = configuration_of(Settings{});
+  EXPECT_EQ(defaults.rate_limits.writes_per_user, 50u);
+  EXPECT_EQ(defaults.rate_limits.writes_per_app, 500u);
+  EXPECT_EQ(defaults.rate_limits.reads_per_user, 0u);
+  EXPECT_EQ(defaults.server.log.slow, std::chrono::seconds{1});
+  EXPECT_FALSE(defaults.server.log.all);
+  EXPECT_EQ(with("rate_reads_per_app", "7").rate_limits.reads_per_app, 7u);
+  EXPECT_EQ(with("slow_request_ms", "0").server.log.slow.count(), 0);
+  EXPECT_NE(refusal("rate_writes_per_user", "1000001"), "accepted");
+}
+
+TEST(Configuration, RefusesWhatTheServerWouldRefuse) {
+  EXPECT_EQ(refusal("trusted_proxies", "10.0.0.0/33"),
+            "not an address or a CIDR block: 10.0.0.0/33");
+  EXPECT_EQ(refusal("listen", "example.org:80"), "not an address to listen on: example.org");
+  EXPECT_NE(refusal("log_level", "loud"), "accepted");
+}
+
 TEST(Configuration, NamesWhatIsWrong) {
   EXPECT_EQ(refusal("role", "king"),
             "role (flag --role) must be one of all, http, worker, not \"king\"");
