@@ -185,6 +185,11 @@ Finding look_at_outside(const Configuration& configuration) {
         "address, "
         "or all clients are one to the limits by address.");
   }
+  if (configuration.public_url.empty()) {
+    return hint(
+        "public_url is empty: set it to where browsers reach this server through the proxy, for "
+        "links and for the members' sign-in.");
+  }
   return fine("X-Forwarded-For and X-Forwarded-Proto of the trusted proxies count.");
 }
 

@@ -84,13 +84,15 @@ void OperatorGate::admit(const http::Route& route, http::Request& request) {
                                                ? by_token(request, workspace_id)
                                                : by_session(request, workspace_id));
   if (app_id) require_application(*caller, *app_id);
-  if (workspace_id && !app_id && caller->apps) {
+  const http::Role required = required_role(route.access);
+  // Of what belongs to no application, such a token may only ask who it is.
+  const bool is_for_whole = workspace_id || required != http::Role::viewer;
+  if (!app_id && is_for_whole && caller->apps) {
     throw Error(ErrorCode::forbidden, "this api token is for some applications only");
   }
   if (route.access == http::Access::host && !caller->is_from_command_line) {
     throw Error(ErrorCode::forbidden, "this needs an API token made on the server's command line");
   }
-  const http::Role required = required_role(route.access);
   if (caller->role < required) {
     throw Error(ErrorCode::forbidden, "this needs the role " + std::string(name_of(required)));
   }

@@ -55,6 +55,8 @@ def test_profiles_are_for_owners(demo):
         for role in ("viewer", "editor", "admin"):
             assert demo.call(f"token:{demo.make_token(role)}", "GET", path).status == 403
         assert demo.backend("GET", path).status == 401
+        # make_token() makes one for this application alone, whatever its role.
+        assert demo.call(f"token:{demo.make_token('owner')}", "GET", path).status == 403
 
 
 def test_a_profile_has_a_bounded_length(demo):
