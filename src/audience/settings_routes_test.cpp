@@ -52,7 +52,7 @@ class SettingsRoutesTest : public StoreTest {
   }
   std::vector<RecordedEntry> audit() {
     return database().get([&](db::Transaction& transaction) {
-      return list_audit(transaction, {"ws", "", "", "", std::nullopt});
+      return list_audit(transaction, {.workspace_id = "ws"});
     });
   }
 

@@ -57,7 +57,7 @@ class UserRoutesTest : public StoreTest {
   }
   std::vector<RecordedEntry> audit() {
     return database().get([&](db::Transaction& transaction) {
-      return list_audit(transaction, {"ws", "", "", "", std::nullopt});
+      return list_audit(transaction, {.workspace_id = "ws"});
     });
   }
 
