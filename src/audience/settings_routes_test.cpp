@@ -52,7 +52,9 @@ class SettingsRoutesTest : public StoreTest {
   }
   std::vector<RecordedEntry> audit() {
     return database().get([&](db::Transaction& transaction) {
-      return list_audit(transaction, {.workspace_id = "ws"});
+      AuditQuery query;
+      query.workspace_id = "ws";
+      return list_audit(transaction, query);
     });
   }
 

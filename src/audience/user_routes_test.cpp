@@ -57,7 +57,9 @@ class UserRoutesTest : public StoreTest {
   }
   std::vector<RecordedEntry> audit() {
     return database().get([&](db::Transaction& transaction) {
-      return list_audit(transaction, {.workspace_id = "ws"});
+      AuditQuery query;
+      query.workspace_id = "ws";
+      return list_audit(transaction, query);
     });
   }
 
