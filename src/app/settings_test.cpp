@@ -12,8 +12,10 @@ namespace {
 
 using testing::HasSubstr;
 
+// Of the test's own, as tests run beside each other.
 std::string file_with(const std::string& text) {
-  const std::string path = testing::TempDir() + "settings_test.toml";
+  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+  const std::string path = testing::TempDir() + "settings_test." + test->name() + ".toml";
   std::ofstream(path) << text;
   return path;
 }
