@@ -75,7 +75,7 @@ Bulletin BoardChange::restore(std::int64_t id, std::int64_t revision) {
   if (!current && last.empty()) throw no_such_bulletin(id);
   const Bulletin content = bulletin_from_json(content_at(transaction_, query, revision));
   Bulletin restored = current.value_or(content);
-  static_cast<Draft&>(restored) = content;
+  static_cast<Draft&>(restored) = static_cast<const Draft&>(content);
   restored.revision = (current ? current->revision : revision_of(last.front().entry)) + 1;
   restored.updated_at = later_than(current ? current->updated_at : last.front().at, now_);
   if (current)

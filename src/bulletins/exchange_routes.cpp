@@ -23,8 +23,8 @@ struct Exchange {
   BoardWriter& writer;
   std::function<IsDeclared(std::string)> declared;
 
-  http::Response export_(const http::Request& request) const;
-  void import_(const http::Request& request, http::Responder responder) const;
+  http::Response send_lines(const http::Request& request) const;
+  void take_lines(const http::Request& request, http::Responder responder) const;
 };
 
 }  // namespace
@@ -38,10 +38,10 @@ http::Routes exchange_routes(db::Database& database, BoardWriter& writer,
   return {
       {Method::get, all + "/export", Access::viewer, Surface::console,
        http::blocking(
-           [exchange](const http::Request& request) { return exchange->export_(request); })},
+           [exchange](const http::Request& request) { return exchange->send_lines(request); })},
       {Method::post, all + "/import", Access::editor, Surface::console,
        http::deferred([exchange](const http::Request& request, http::Responder responder) {
-         exchange->import_(request, std::move(responder));
+         exchange->take_lines(request, std::move(responder));
        }),
        http::import_max_body},
   };
@@ -99,7 +99,7 @@ json::object to_json(const Imported& imported, bool is_dry) {
   return shown;
 }
 
-http::Response Exchange::export_(const http::Request& request) const {
+http::Response Exchange::send_lines(const http::Request& request) const {
   const std::string app_id = app_of(request);
   Exported exported;
   exported.last_id = after_of(request);
@@ -117,7 +117,7 @@ http::Response Exchange::export_(const http::Request& request) const {
   return response;
 }
 
-void Exchange::import_(const http::Request& request, http::Responder responder) const {
+void Exchange::take_lines(const http::Request& request, http::Responder responder) const {
   const bool is_dry = is_dry_run(request);
   auto lines = import_from_text(request.body, declared(app_of(request)));
   auto change = [lines = std::move(lines), is_dry](BoardChange& board) -> json::value {
