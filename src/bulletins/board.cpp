@@ -89,6 +89,13 @@ std::unordered_map<std::int64_t, PostPointer> posts_by_id(const Board* board) {
   return known;
 }
 
+std::vector<ServedCounter> counters_of(const std::vector<PostPointer>& posts) {
+  std::vector<ServedCounter> counters;
+  counters.reserve(posts.size());
+  for (const auto& post : posts) counters.push_back(*post->served);
+  return counters;
+}
+
 }  // namespace
 
 Board::Board(std::string_view app_id, std::int64_t revision, std::vector<PostPointer> posts,
@@ -96,6 +103,7 @@ Board::Board(std::string_view app_id, std::int64_t revision, std::vector<PostPoi
     : revision_(revision),
       serial_(next_serial()),
       posts_(std::move(posts)),
+      served_(counters_of(posts_)),
       matcher_(conditions_of(posts_)),
       binding_(providers.bind(app_id, matcher_.variables())),
       edges_unix_s_(edges_of(posts_)) {}

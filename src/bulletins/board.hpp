@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -31,7 +32,7 @@ struct Post {
   std::string category;
   std::string fragment;  // {"name":...,"category":...,"body":...,"id":...,"priority":...}
   conditions::Condition condition;
-  std::shared_ptr<Counter> served;  // in how many answers it has been
+  std::shared_ptr<const ServedCounter> served;  // in how many answers it has been
 };
 using PostPointer = std::shared_ptr<const Post>;
 
@@ -46,6 +47,10 @@ class Board {
   // Differs between any two boards of this process.
   std::uint64_t serial() const { return serial_; }
   const std::vector<PostPointer>& posts() const { return posts_; }
+  // Counts that the posts at these places were served.
+  void count_served(std::span<const std::uint32_t> places) const {
+    for (const std::uint32_t place : places) served_[place].add();
+  }
   const conditions::Matcher& matcher() const { return matcher_; }
   const audience::Binding& binding() const { return binding_; }
   // The first instant after `now` at which a window opens or closes, or a comparison of the
@@ -56,6 +61,7 @@ class Board {
   std::int64_t revision_;
   std::uint64_t serial_;
   std::vector<PostPointer> posts_;
+  std::vector<ServedCounter> served_;  // of each post, side by side
   conditions::Matcher matcher_;
   audience::Binding binding_;
   std::vector<std::int64_t> edges_unix_s_;  // sorted, each once

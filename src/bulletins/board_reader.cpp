@@ -48,7 +48,7 @@ void respond(const Board& board, const Answer& answer, const http::Request& requ
     response.status = 304;
   } else {
     response.lend_body(answer.body());
-    for (const std::uint32_t place : answer.posts()) board.posts()[place]->served->add();
+    board.count_served(answer.posts());
   }
 }
 

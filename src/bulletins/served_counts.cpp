@@ -6,12 +6,29 @@
 
 namespace callboard::bulletins {
 
-std::shared_ptr<Counter> ServedCounts::counter_of(std::string_view app_id,
-                                                  std::int64_t bulletin_id) {
+std::uint64_t ServedCounter::total() const {
+  std::uint64_t sum = 0;
+  for (const ServedTally::Slot& slot : tally_->slots) {
+    sum += slot.counts[place_].load(std::memory_order_relaxed);
+  }
+  return sum;
+}
+
+std::shared_ptr<const ServedCounter> ServedCounts::counter_of(std::string_view app_id,
+                                                              std::int64_t bulletin_id) {
   const std::lock_guard lock(mutex_);
   Entry& entry = entries_[{std::string(app_id), bulletin_id}];
-  if (!entry.counter) entry.counter = std::make_shared<Counter>();
+  if (!entry.counter) entry.counter = new_counter();
   return entry.counter;
+}
+
+// With the mutex held. A place is not given out again: its tally goes with its last counter.
+std::shared_ptr<const ServedCounter> ServedCounts::new_counter() {
+  if (places_ == ServedTally::counters) {
+    tally_ = std::make_shared<ServedTally>();
+    places_ = 0;
+  }
+  return std::make_shared<const ServedCounter>(tally_, places_++);
 }
 
 std::uint64_t ServedCounts::unwritten(std::string_view app_id, std::int64_t bulletin_id) const {
