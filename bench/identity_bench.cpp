@@ -43,7 +43,8 @@ struct House {
   Bootstrap made = bootstrap(*database, keys, clock);
   audience::Applications applications{*database, clock, metrics};
   Trust trust{*database, keys, clock, metrics};
-  Gate gate{*database, applications, trust, clock, metrics};
+  OwnAddress own_address{""};
+  Gate gate{*database, applications, trust, own_address, clock, metrics};
 
   std::string token(int user) {
     return session_token_for(*trust.keys("demo"), "demo", "user-" + std::to_string(user),

@@ -34,9 +34,9 @@ TEST_F(NearTableTest, AHashIsNoProof) {
 }
 
 TEST_F(NearTableTest, TheFifthTakesTheOldestsPlace) {
-  for (const std::uint64_t i : {0, 1, 2, 3, 4}) put(1 + 4 * i, std::to_string(i));
+  for (std::uint64_t i = 0; i < 5; ++i) put(1 + 4 * i, std::to_string(i));
   EXPECT_FALSE(has(1, "0"));
-  for (const std::uint64_t i : {1, 2, 3, 4}) EXPECT_TRUE(has(1 + 4 * i, std::to_string(i)));
+  for (std::uint64_t i = 1; i < 5; ++i) EXPECT_TRUE(has(1 + 4 * i, std::to_string(i)));
 }
 
 TEST_F(NearTableTest, HasRoomHoweverSmall) {
