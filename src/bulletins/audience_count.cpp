@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <deque>
 #include <future>
-#include <mutex>
 #include <span>
 #include <utility>
 
@@ -16,61 +15,6 @@ namespace {
 using audience::Direction;
 
 constexpr std::int64_t users_of_a_step = 10'000;
-
-// The users that nobody has counted yet: strictly between the two ids.
-struct Gap {
-  std::string above{audience::before_all_users};
-  std::string below{audience::after_all_users};
-};
-
-// What one look at one end of the gap found.
-struct Step {
-  Audience found;
-  std::string last;         // the id that it got to
-  bool is_complete = true;  // it saw the whole gap
-};
-
-void keep_first(std::vector<std::string>& sample, std::span<const std::string> more) {
-  sample.insert(sample.end(), more.begin(), more.end());
-  std::ranges::sort(sample);
-  sample.resize(std::min(sample.size(), max_audience_sample));
-}
-
-// Two threads count the same users, one from each end, until they meet; so neither needs to know
-// where the middle is. What both looked at is the other's, and looked at again.
-class Meeting {
- public:
-  Gap gap() const {
-    const std::lock_guard lock(mutex_);
-    return gap_;
-  }
-
-  // False: the other one has been here. The step does not count.
-  bool take(Direction end, const Gap& seen, Step step) {
-    const std::lock_guard lock(mutex_);
-    const bool upwards = end == Direction::ascending;
-    std::string& mine = upwards ? gap_.above : gap_.below;
-    const bool is_untouched = upwards ? seen.below == gap_.below : seen.above == gap_.above;
-    const bool is_apart = upwards ? step.last < gap_.below : step.last > gap_.above;
-    if (step.is_complete ? !is_untouched : !is_apart) return false;
-    if (step.is_complete)
-      gap_.above = gap_.below;
-    else
-      mine = std::move(step.last);
-    all_.matching += step.found.matching;
-    all_.total += step.found.total;
-    keep_first(all_.sample, step.found.sample);
-    return true;
-  }
-
-  // When both have ended.
-  Audience result() && { return std::move(all_); }
-
- private:
-  mutable std::mutex mutex_;
-  Gap gap_;
-  Audience all_;
-};
 
 class StepCounter {
  public:
@@ -139,7 +83,7 @@ Audience AudienceCounter::count(std::string_view app_id, const conditions::Condi
   Meeting meeting;
   const auto count_from = [&](Direction end) {
     StepCounter counter(matcher, {providers_, app_id, matcher.variables(), now});
-    for (Gap gap = meeting.gap(); gap.above < gap.below; gap = meeting.gap()) {
+    for (Gap gap = meeting.gap(); !gap.is_closed(); gap = meeting.gap()) {
       if (clock_.monotonic() > deadline) {
         throw Error(ErrorCode::unavailable, "counting all users takes too long");
       }

@@ -6,28 +6,18 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "audience/audience.hpp"
 #include "base/clock.hpp"
+#include "bulletins/audience_meeting.hpp"
 #include "conditions/condition.hpp"
 #include "db/database.hpp"
 
 namespace callboard::bulletins {
 
-inline constexpr std::size_t max_audience_sample = 10;
 inline constexpr int max_audience_counts = 2;  // at once, of two threads each
 inline constexpr std::chrono::seconds max_audience_time{20};
-
-struct Audience {
-  std::int64_t matching = 0;
-  std::int64_t total = 0;
-  std::vector<std::string> sample;  // the first user ids that match, in order
-};
 
 class AudienceCounter {
  public:
