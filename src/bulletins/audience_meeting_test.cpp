@@ -40,8 +40,8 @@ TEST(AudienceMeeting, RefusesAStepIntoWhatTheOtherCounted) {
 
 // Both had looked at the whole of the last gap; the one that came second was counted once more.
 TEST(AudienceMeeting, CountsTheLastGapOnceWhicheverEndClosesIt) {
-  for (const auto [first, second] : {std::pair(Direction::ascending, Direction::descending),
-                                     std::pair(Direction::descending, Direction::ascending)}) {
+  for (const auto& [first, second] : {std::pair(Direction::ascending, Direction::descending),
+                                      std::pair(Direction::descending, Direction::ascending)}) {
     Meeting meeting;
     const Gap seen = meeting.gap();
     EXPECT_TRUE(meeting.take(first, seen, whole_gap()));
