@@ -103,6 +103,10 @@ void each_application(db::Transaction& transaction,
                     [&](const db::Row& row) { each(read_application(row)); });
 }
 
+void lock_settings(db::Transaction& transaction, std::string_view app_id) {
+  transaction.lock("settings/" + std::string(app_id));
+}
+
 void update_settings(db::Transaction& transaction, std::string_view app_id,
                      const AppSettings& settings, Timestamp now) {
   const auto updated = transaction.execute(

@@ -33,6 +33,8 @@ std::vector<Application> list_applications(db::Transaction& transaction,
                                            std::string_view workspace_id);  // by id
 void each_application(db::Transaction& transaction,
                       const std::function<void(const Application&)>& each);
+// Before settings are read to be changed: two changes at once would undo each other.
+void lock_settings(db::Transaction& transaction, std::string_view app_id);
 // Announces ("app"). Throws Error{not_found}.
 void update_settings(db::Transaction& transaction, std::string_view app_id,
                      const AppSettings& settings, Timestamp now);

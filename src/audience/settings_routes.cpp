@@ -93,6 +93,7 @@ void SettingsCalls::write(const Request& request, AuditEntry entry, Change chang
       [change = std::move(change), shown = std::move(shown), workspace_id = request.parameter(0),
        app_id = request.parameter(1), entry = std::move(entry),
        now = clock.now()](db::Transaction& transaction) mutable {
+        lock_settings(transaction, app_id);
         const auto application = find_application(transaction, app_id);
         require_in_workspace(application ? &*application : nullptr, workspace_id);
         const AppSettings settings = change(application->settings);

@@ -1,7 +1,9 @@
 #include "audience/users.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <numeric>
 #include <utility>
 
 #include "audience/user_store.hpp"
@@ -16,6 +18,15 @@ constexpr std::chrono::nanoseconds lifetime = 10min;
 
 std::string pointer_to(std::size_t place) {
   return "/" + std::to_string(place) + "/attributes";
+}
+
+// Whoever changes many users at once takes them in one order, so that two such never wait for each
+// other. What is said twice of one user is done in the order in which it was said.
+std::vector<std::size_t> order_of_ids(const std::vector<UserChanges>& users) {
+  std::vector<std::size_t> order(users.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return users[i].user_id; });
+  return order;
 }
 
 }  // namespace
@@ -110,7 +121,7 @@ void Users::merge_all(std::string app_id, std::vector<UserChanges> users, db::Co
   database_.write(
       [app_id = std::move(app_id), users = std::move(users),
        now = clock_.now()](db::Transaction& transaction) {
-        for (std::size_t i = 0; i < users.size(); ++i) {
+        for (const std::size_t i : order_of_ids(users)) {
           merge_attributes(transaction, app_id, users[i].user_id, users[i].changes, pointer_to(i),
                            now);
         }

@@ -74,8 +74,10 @@ TEST_P(UserBoardRoutesTest, FollowsTheMomentAndWhatIsGiven) {
   const auto given = board("?attr.level=6").at("bulletins").at(0);
   EXPECT_EQ(given.at("shown"), true);
   EXPECT_EQ(given.at("explanation").at("conditions").at(0).at("provider"), "given");
-  users_.merge(std::string(test_app), "ann", {{"level", 9}}, [](auto, auto) {});
-  database().write_and_wait([](db::Transaction&) {});
+  std::promise<void> merged;
+  users_.merge(std::string(test_app), "ann", {{"level", 9}},
+               [&](auto, auto) { merged.set_value(); });
+  merged.get_future().wait();
   EXPECT_EQ(board().at("bulletins").at(0).at("shown"), true);
   EXPECT_TRUE(board("?at=2100-01-01T00:00:00Z").at("bulletins").as_array().empty());
   EXPECT_THROW(board("?at=tomorrow"), Error);

@@ -13,8 +13,8 @@ namespace callboard::db {
 
 // Writes one consistent copy, made while others go on writing, to a new file that is complete and
 // on disk when this returns. Throws Error: not_found (no database), conflict (the file exists
-// already), unavailable. The copy holds sealed secrets only: the server's key file must be kept
-// with it.
+// already), unavailable, invalid (PostgreSQL has pg_dump). The copy holds sealed secrets only: the
+// server's key file must be kept with it.
 void backup(const Options& options, const std::filesystem::path& to);
 
 // What is damaged, a line each: pages, indexes, foreign keys. Empty: all is well. Throws as

@@ -135,7 +135,9 @@ TEST_P(BackupTest, FindsADamagedPage) {
   EXPECT_THAT(check(copy()), testing::Not(IsEmpty()));
 }
 
-INSTANTIATE_STORE_TESTS(BackupTest);
+// PostgreSQL has its own tools.
+INSTANTIATE_TEST_SUITE_P(Only, BackupTest, testing::Values(DatabaseKind::sqlite),
+                         [](const auto& each) { return name_of(each.param); });
 
 }  // namespace
 }  // namespace callboard::db

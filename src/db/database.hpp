@@ -60,6 +60,14 @@ class Transaction {
   virtual std::int64_t execute(std::string_view sql, Values values = {}) = 0;
   virtual void query(std::string_view sql, Values values,
                      const std::function<void(const Row&)>& each) = 0;
+  // Until this transaction ends, no other one that locks the same name runs. For a work that
+  // decides by what it reads (a count, a last owner): what it reads after this is what the other
+  // one left. Statements that decide for themselves (ON CONFLICT, an UPDATE of one row) need none.
+  // A work that takes several takes them in one order, so that two never wait for each other.
+  virtual void lock(std::string_view name) = 0;
+  // To the end of a SELECT within a DELETE or UPDATE that any of many rows will do for (the oldest,
+  // the next): leaves out those that another transaction has taken, instead of waiting for it.
+  virtual std::string_view skip_locked() const = 0;
   // Writes the change log in this transaction; followers hear of it after the commit.
   virtual void announce(std::string_view app_id, std::string_view kind, std::string_view key) = 0;
 
@@ -86,11 +94,11 @@ class Database {
 
   // Runs `work` on the calling thread in a read-only snapshot. Blocks.
   virtual void read(const Work& work) = 0;
-  // Queues `work` for the writer, which runs it in a transaction of its own (on SQLite a savepoint
-  // of a group that shares one commit). If `work` throws, only its own changes are undone and
-  // `done` gets the exception. Never blocks; a full queue, or a stopped database, calls `done` with
-  // Error{unavailable} before it returns.
-  // After the commit: first the subscribers of its changes are called, then `done`.
+  // Queues `work` for a writer, which runs it in a transaction of its own (on SQLite a savepoint of
+  // a group that shares one commit; on PostgreSQL beside others, see Transaction::lock). If `work`
+  // throws, only its own changes are undone and `done` gets the exception. Never blocks; a full
+  // queue, or a stopped database, calls `done` with Error{unavailable} before it returns. After the
+  // commit: first the subscribers of its changes are called, then `done`.
   virtual void write(Work work, Completion done) = 0;
   // The same, waiting: for the command line and tests. Rethrows.
   void write_and_wait(Work work);
@@ -107,6 +115,9 @@ class Database {
   // does it too.
   virtual void stop() = 0;
 
+  // Whether other nodes write to it at the same time, so that this process's memory is not the
+  // whole truth between two looks at the change log.
+  virtual bool is_shared() const = 0;
   // For /readyz: throws if the database does not answer or its schema is not this program's.
   virtual void check() = 0;
 

@@ -16,14 +16,6 @@ namespace {
 using testing::ElementsAre;
 using namespace std::string_view_literals;
 
-const std::vector<Migration> schema = {
-    {1, "0001_changes", built_in_migrations(Dialect::sqlite).front().sql},
-    {2, "0002_test",
-     "CREATE TABLE parent (id TEXT PRIMARY KEY);"
-     "CREATE TABLE child (parent_id TEXT NOT NULL REFERENCES parent (id));"
-     "CREATE TABLE late (parent_id TEXT REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED);"
-     "CREATE TABLE kinds (whole INTEGER, real DOUBLE PRECISION, words TEXT);"}};
-
 ErrorCode code_of(const std::function<void()>& function) {
   try {
     function();
@@ -36,7 +28,7 @@ ErrorCode code_of(const std::function<void()>& function) {
 
 class DatabaseTest : public StoreTest {
  protected:
-  DatabaseTest() { use_migrations(schema); }
+  DatabaseTest() { use_migrations(schema_); }
 
   void add_parent(std::string_view id) { execute("INSERT INTO parent VALUES ($1)", {id}); }
   std::vector<std::string> parents() {
@@ -59,6 +51,15 @@ class DatabaseTest : public StoreTest {
     execute("INSERT INTO kinds (words) VALUES ($1)", {text});
     return first_kind([](const Row& row) { return row.string(2); });
   }
+
+ private:
+  const std::vector<Migration> schema_ = {
+      {1, "0001_changes", changes_table()},
+      {2, "0002_test",
+       "CREATE TABLE parent (id TEXT PRIMARY KEY);"
+       "CREATE TABLE child (parent_id TEXT NOT NULL REFERENCES parent (id));"
+       "CREATE TABLE late (parent_id TEXT REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED);"
+       "CREATE TABLE kinds (whole BIGINT, real DOUBLE PRECISION, words TEXT);"}};
 };
 
 TEST_P(DatabaseTest, KeepsIntegersToTheirLimits) {

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <regex>
 #include <string>
 #include <system_error>
 
@@ -33,11 +34,25 @@ void make_private_directories(const std::filesystem::path& directory) {
 
 }  // namespace
 
+bool is_postgres(std::string_view location) {
+  return location.starts_with("postgres://") || location.starts_with("postgresql://");
+}
+
+// A password stands between the name and the '@', or as a parameter.
+std::string without_password(std::string_view location) {
+  static const std::regex in_authority("^([a-z]+://[^/?#:@]*):[^/?#@]*@");
+  static const std::regex in_query("([?&](?:ssl)?password=)[^&#]*");
+  const std::string text = std::regex_replace(std::string(location), in_authority, "$1:********@");
+  return std::regex_replace(text, in_query, "$1********");
+}
+
 std::filesystem::path sqlite_path(std::string_view location) {
   const bool is_file = location.starts_with(sqlite_scheme);
   if (is_file) location.remove_prefix(sqlite_scheme.size());
   if (location.empty() || (!is_file && location.find("://") != std::string_view::npos)) {
-    throw Error(ErrorCode::invalid, "the database must be a data directory or sqlite:PATH");
+    throw Error(ErrorCode::invalid,
+                "the database must be a data directory, sqlite:PATH, or "
+                "postgres://user:password@host:port/name");
   }
   const std::filesystem::path path(location);
   return is_file ? path : path / file_name;

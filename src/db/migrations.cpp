@@ -10,7 +10,9 @@
 
 #include "base/error.hpp"
 #include "base/random.hpp"
+#include "db/database.hpp"
 #include "db/embedded_migrations.hpp"
+#include "db/open.hpp"
 
 namespace callboard::db {
 namespace {
@@ -81,6 +83,10 @@ std::vector<Migration> select_migrations(std::span<const MigrationFile> files, D
   return selected;
 }
 
+const std::vector<Migration>& migrations_of(const Options& options, Dialect dialect) {
+  return options.migrations != nullptr ? *options.migrations : built_in_migrations(dialect);
+}
+
 const std::vector<Migration>& built_in_migrations(Dialect dialect) {
   static const std::array<std::vector<Migration>, 2> lists = {
       select_migrations(embedded_migrations(), Dialect::sqlite),
@@ -112,6 +118,27 @@ std::vector<Migration> plan_migrations(const std::vector<Migration>& known,
     require_same(known[i], applied[i]);
   }
   return {known.begin() + static_cast<std::ptrdiff_t>(applied.size()), known.end()};
+}
+
+std::vector<MigrationStep> steps_of(const std::vector<Migration>& migrations) {
+  std::vector<MigrationStep> steps;
+  for (const Migration& each : migrations) steps.push_back({each.version, each.name});
+  return steps;
+}
+
+int newest_version(const std::vector<Migration>& migrations) {
+  return migrations.empty() ? 0 : migrations.back().version;
+}
+
+void require_version(Database& database, int version) {
+  const auto stored = database.get([](Transaction& transaction) {
+    return transaction.first("SELECT max(version) FROM schema_migrations", {},
+                             [](const Row& row) { return row.optional_integer(0).value_or(0); });
+  });
+  if (stored == version) return;
+  throw Error(ErrorCode::unavailable,
+              fmt::format("the database's schema is at version {}, this program's at {}",
+                          stored.value_or(0), version));
 }
 
 }  // namespace callboard::db

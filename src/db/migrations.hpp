@@ -13,6 +13,7 @@
 
 namespace callboard::db {
 
+class Database;
 struct Options;
 
 enum class Dialect { sqlite, postgres };
@@ -47,6 +48,8 @@ std::vector<MigrationStep> pending(const Options& options);
 // this program's (changed, newer, or applied out of order); a failing migration leaves nothing.
 std::vector<MigrationStep> migrate(const Options& options);
 
+// The ones that the options ask for, or the program's own, in order.
+const std::vector<Migration>& migrations_of(const Options& options, Dialect dialect);
 // The program's own, in order.
 const std::vector<Migration>& built_in_migrations(Dialect dialect);
 // The files of one dialect, in order. Throws Error{internal} for a name out of form or a number
@@ -57,5 +60,11 @@ std::string checksum(const Migration& migration);
 // What of `known` remains to be done after `applied` (both in order). Throws as migrate().
 std::vector<Migration> plan_migrations(const std::vector<Migration>& known,
                                        const std::vector<AppliedMigration>& applied);
+
+std::vector<MigrationStep> steps_of(const std::vector<Migration>& migrations);
+// 0: none.
+int newest_version(const std::vector<Migration>& migrations);
+// Throws Error{unavailable} where the database is at another version.
+void require_version(Database& database, int version);
 
 }  // namespace callboard::db

@@ -28,10 +28,20 @@ struct Limits {
   std::chrono::milliseconds group_time{50};
   // How long another process's lock (the command line at work beside the server) is waited for.
   std::chrono::milliseconds busy_timeout{5'000};
+
+  // PostgreSQL's alone. Writes that run at once, each on a connection of its own.
+  std::size_t writers = 8;
+  // How long a connection may take to be made, a statement to run, a lock to come free, and a
+  // transaction of ours to be left alone by us before the server gives it up.
+  std::chrono::milliseconds connect_time{3'000};
+  std::chrono::milliseconds statement_time{10'000};
+  std::chrono::milliseconds lock_time{5'000};
+  std::chrono::milliseconds idle_in_transaction_time{30'000};
 };
 
 struct Options {
-  // A data directory, which is created when absent and holds callboard.db, or `sqlite:PATH`.
+  // A data directory, which is created when absent and holds callboard.db; `sqlite:PATH`; or
+  // `postgres://user:password@host:port/database`.
   std::string location;
   const Clock& clock;
   Metrics& metrics;

@@ -63,6 +63,7 @@ std::optional<ApiToken> find_by(db::Transaction& transaction, std::string_view c
 }
 
 void require_room(db::Transaction& transaction, std::string_view workspace_id) {
+  transaction.lock("api_tokens/" + std::string(workspace_id));
   const auto live = transaction.first(
       "SELECT count(*) FROM api_tokens WHERE workspace_id = $1 AND revoked_at_ms IS NULL",
       {workspace_id}, [](const db::Row& row) { return row.integer(0); });

@@ -50,6 +50,8 @@ std::string new_token(db::Transaction& transaction, Timestamp now) {
 Bootstrap bootstrap(db::Database& database, const KeyStore& keys, const Clock& clock) {
   Bootstrap made;
   database.write_and_wait([&](db::Transaction& transaction) {
+    transaction.lock("bootstrap");  // two nodes may start at once, each with a key of its own
+    keys.check_server_key(transaction);
     const Timestamp now = clock.now();
     ensure_application(transaction, now);
     const IssuedKey client = shown_or_issued(transaction, keys, KeyKind::client, now);

@@ -30,6 +30,7 @@ KeyKind kind_at(const db::Row& row, int column) {
 }
 
 void require_room(db::Transaction& transaction, std::string_view app_id, KeyKind kind) {
+  transaction.lock("keys/" + std::string(app_id));
   const auto live = transaction.first(
       "SELECT count(*) FROM app_keys WHERE app_id = $1 AND kind = $2 AND retired_at_ms IS NULL",
       {app_id, name_of(kind)}, [](const db::Row& row) { return row.integer(0); });
@@ -106,6 +107,13 @@ std::vector<KeyRecord> KeyStore::list(db::Transaction& transaction, std::string_
         records.push_back(std::move(record));
       });
   return records;
+}
+
+bool KeyStore::holds_secrets(db::Transaction& transaction) {
+  return transaction
+      .first("SELECT 1 FROM app_keys WHERE secret_sealed IS NOT NULL LIMIT 1", {},
+             [](const db::Row&) { return true; })
+      .has_value();
 }
 
 void KeyStore::check_server_key(db::Transaction& transaction) const {

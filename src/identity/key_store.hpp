@@ -68,6 +68,7 @@ class KeyStore {
 
   // Newest first; client and server keys only.
   std::vector<KeyRecord> list(db::Transaction& transaction, std::string_view app_id) const;
+  static bool holds_secrets(db::Transaction& transaction);
   // Opens one stored secret, if there is any. Throws Error{invalid} where the server key is not the
   // one that it was sealed with: for the start of a program, before anything is answered.
   void check_server_key(db::Transaction& transaction) const;

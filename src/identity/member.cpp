@@ -26,7 +26,7 @@ http::Role role_at(const db::Row& row, int column) {
 
 // From here to the end of the transaction nobody else changes who belongs to the workspace.
 void lock_members(db::Transaction& transaction, std::string_view workspace_id) {
-  transaction.execute("UPDATE workspaces SET name = name WHERE workspace_id = $1", {workspace_id});
+  transaction.lock("members/" + std::string(workspace_id));
 }
 
 std::int64_t count(db::Transaction& transaction, std::string_view condition,

@@ -85,6 +85,7 @@ std::string_view name_of(LinkKind kind) {
 }
 
 IssuedLink issue_setup(db::Transaction& transaction, std::string created_by, Timestamp now) {
+  transaction.lock("setup");  // of two nodes that start at once, the last one's holds
   transaction.execute("DELETE FROM one_time_links WHERE kind = 'setup'");
   OneTimeLink link;
   link.created_by = std::move(created_by);
@@ -92,6 +93,7 @@ IssuedLink issue_setup(db::Transaction& transaction, std::string created_by, Tim
 }
 
 IssuedLink issue_invitation(db::Transaction& transaction, OneTimeLink invitation, Timestamp now) {
+  transaction.lock("invitations/" + invitation.workspace_id);
   transaction.execute("DELETE FROM one_time_links WHERE workspace_id = $1 AND email = $2",
                       {invitation.workspace_id, invitation.email});
   require_room(transaction, invitation.workspace_id);

@@ -134,20 +134,22 @@ TEST_P(OperatorGateTest, ATokenExpiresAndIsRevoked) {
 }
 
 TEST_P(OperatorGateTest, RemembersTheLastUseOnceAMinute) {
-  const auto last_use = [&] {
-    write([](db::Transaction&) {});  // everything queued before has run
-    return stored(made().api_token).last_used_at;
+  const auto last_use = [&] { return stored(made().api_token).last_used_at; };
+  // It is only queued, and other writes don't wait for it.
+  const auto becomes = [&](Timestamp expected) {
+    for (int step = 0; step < 1'000 && last_use() != expected; ++step) write([](auto&) {});
+    return last_use() == expected;
   };
   EXPECT_EQ(last_use(), std::nullopt);
   const Timestamp first = now();
   error(made().api_token);
-  EXPECT_EQ(last_use(), first);
+  EXPECT_TRUE(becomes(first));
   clock().advance(std::chrono::seconds{59});
   error(made().api_token);
-  EXPECT_EQ(last_use(), first);
   clock().advance(std::chrono::seconds{1});
+  EXPECT_EQ(last_use(), first);
   error(made().api_token);
-  EXPECT_EQ(last_use(), first + std::chrono::minutes{1});
+  EXPECT_TRUE(becomes(first + std::chrono::minutes{1}));
 }
 
 TEST_P(OperatorGateTest, OnlyTheHashIsKept) {

@@ -1,5 +1,7 @@
 #include "identity/replay_guard.hpp"
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <memory>
 
@@ -32,17 +34,20 @@ Error full() {
   return Error(ErrorCode::unavailable, "too many signed writes").with_retry_after(signature_window);
 }
 
-void insert(db::Transaction& transaction, const std::string& app_id, const std::string& user_id,
-            std::int64_t unix_s, const std::string& nonce, Timestamp now) {
+// Whether it was not there yet.
+bool insert(db::Transaction& transaction, std::string_view app_id, std::string_view user_id,
+            std::int64_t unix_s, std::string_view nonce, Timestamp now) {
   transaction.execute(
-      "DELETE FROM used_nonces WHERE (app_id, user_id, signed_at_s, nonce) IN"
-      " (SELECT app_id, user_id, signed_at_s, nonce FROM used_nonces WHERE signed_at_s < $1"
-      " ORDER BY signed_at_s LIMIT $2)",
+      fmt::format(
+          "DELETE FROM used_nonces WHERE (app_id, user_id, signed_at_s, nonce) IN"
+          " (SELECT app_id, user_id, signed_at_s, nonce FROM used_nonces WHERE signed_at_s < $1"
+          " ORDER BY signed_at_s LIMIT $2{})",
+          transaction.skip_locked()),
       {unix_seconds(now - record_life), pruned_at_once});
-  transaction.execute(
-      "INSERT INTO used_nonces (app_id, user_id, signed_at_s, nonce) VALUES ($1, $2, $3, $4)"
-      " ON CONFLICT DO NOTHING",
-      {app_id, user_id, unix_s, nonce});
+  return transaction.execute(
+             "INSERT INTO used_nonces (app_id, user_id, signed_at_s, nonce)"
+             " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+             {app_id, user_id, unix_s, nonce}) == 1;
 }
 
 }  // namespace
@@ -50,8 +55,10 @@ void insert(db::Transaction& transaction, const std::string& app_id, const std::
 void ReplayGuard::spend(std::string_view app_id, std::string_view user_id,
                         const RequestSignature& signature) {
   remember(fingerprint_of(app_id, user_id, signature), signature.unix_s);
-  if (is_recorded(app_id, user_id, signature)) throw replayed();
-  record(app_id, user_id, signature);
+  if (database_.is_shared())
+    spend_among_nodes(app_id, user_id, signature);
+  else
+    spend_alone(app_id, user_id, signature);
 }
 
 void ReplayGuard::remember(Fingerprint fingerprint, std::int64_t unix_s) {
@@ -81,8 +88,18 @@ bool ReplayGuard::is_recorded(std::string_view app_id, std::string_view user_id,
   });
 }
 
-void ReplayGuard::record(std::string_view app_id, std::string_view user_id,
-                         const RequestSignature& signature) {
+void ReplayGuard::spend_among_nodes(std::string_view app_id, std::string_view user_id,
+                                    const RequestSignature& signature) {
+  bool is_new = false;
+  database_.write_and_wait([&](db::Transaction& transaction) {
+    is_new = insert(transaction, app_id, user_id, signature.unix_s, signature.nonce, clock_.now());
+  });
+  if (!is_new) throw replayed();
+}
+
+void ReplayGuard::spend_alone(std::string_view app_id, std::string_view user_id,
+                              const RequestSignature& signature) {
+  if (is_recorded(app_id, user_id, signature)) throw replayed();
   const auto refused = std::make_shared<std::atomic<bool>>(false);
   database_.write(
       [app = std::string(app_id), user = std::string(user_id), unix_s = signature.unix_s,

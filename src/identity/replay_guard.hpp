@@ -3,10 +3,11 @@
 // A signed write is accepted once. What this node has accepted is remembered in memory, and in the
 // database for after a restart.
 //
-// spend() only queues the database's record and does not wait for it: the database commits writes
-// in the order in which they were queued, and the request's own write is queued later, so whatever
-// of it survives a crash, its nonce survives too. Other nodes see the record once it is committed.
-// Owned by the gate; any thread; spend() blocks for one look-up.
+// Where this node alone writes, spend() looks up the record and queues it without waiting: such a
+// database commits writes in the order in which they were queued, and the request's own write is
+// queued later, so whatever of it survives a crash, its nonce survives too. Where other nodes write
+// too, spend() waits for the commit: of nodes that record the same nonce, one succeeds.
+// Owned by the gate; any thread; spend() blocks.
 
 #include <chrono>
 #include <cstddef>
@@ -41,9 +42,12 @@ class ReplayGuard {
   static constexpr std::chrono::seconds bucket_span{60};
 
   void remember(Fingerprint fingerprint, std::int64_t unix_s);
+  void spend_alone(std::string_view app_id, std::string_view user_id,
+                   const RequestSignature& signature);
+  void spend_among_nodes(std::string_view app_id, std::string_view user_id,
+                         const RequestSignature& signature);
   bool is_recorded(std::string_view app_id, std::string_view user_id,
                    const RequestSignature& signature);
-  void record(std::string_view app_id, std::string_view user_id, const RequestSignature& signature);
 
   db::Database& database_;
   const Clock& clock_;

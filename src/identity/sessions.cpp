@@ -1,5 +1,7 @@
 #include "identity/sessions.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "base/error.hpp"
@@ -25,8 +27,10 @@ const AppKeys::TokenKey& newest_session_key(const AppKeys& keys) {
 
 void prune(db::Transaction& transaction, Timestamp now) {
   transaction.execute(
-      "DELETE FROM refresh_tokens WHERE (app_id, hash) IN (SELECT app_id, hash FROM refresh_tokens"
-      " WHERE expires_at_ms <= $1 ORDER BY expires_at_ms LIMIT $2)",
+      fmt::format("DELETE FROM refresh_tokens WHERE (app_id, hash) IN"
+                  " (SELECT app_id, hash FROM refresh_tokens WHERE expires_at_ms <= $1"
+                  " ORDER BY expires_at_ms LIMIT $2{})",
+                  transaction.skip_locked()),
       {unix_ms(now), pruned_at_once});
 }
 
@@ -40,6 +44,11 @@ void insert(db::Transaction& transaction, std::string_view app_id, std::string_v
 
 }  // namespace
 
+void lock_sessions(db::Transaction& transaction, std::string_view app_id,
+                   std::string_view user_id) {
+  transaction.lock(fmt::format("sessions/{}/{}", app_id, user_id));
+}
+
 OpenedSession Sessions::open(db::Transaction& transaction, const AppKeys& keys,
                              std::string_view app_id, std::string_view user_id) const {
   return continue_family(transaction, keys, app_id, user_id, random_token(family_entropy_bytes));
@@ -49,14 +58,17 @@ std::optional<OpenedSession> Sessions::refresh(db::Transaction& transaction, con
                                                std::string_view app_id,
                                                std::string_view refresh_token) const {
   const std::string hash = hash_of(refresh_token);
-  const std::int64_t now_ms = unix_ms(clock_.now());
-  // One statement decides who of two that use it at once was first.
   const auto owner = transaction.first(
-      "UPDATE refresh_tokens SET used_at_ms = $3 WHERE app_id = $1 AND hash = $2"
-      " AND used_at_ms IS NULL AND expires_at_ms > $3 RETURNING user_id, family",
-      {app_id, hash, now_ms},
+      "SELECT user_id, family FROM refresh_tokens WHERE app_id = $1 AND hash = $2", {app_id, hash},
       [](const db::Row& row) { return std::pair(row.string(0), row.string(1)); });
-  if (owner) return continue_family(transaction, keys, app_id, owner->first, owner->second);
+  if (!owner) return std::nullopt;
+  const auto& [user_id, family] = *owner;
+  lock_sessions(transaction, app_id, user_id);
+  const auto used = transaction.execute(
+      "UPDATE refresh_tokens SET used_at_ms = $3 WHERE app_id = $1 AND hash = $2"
+      " AND used_at_ms IS NULL AND expires_at_ms > $3",
+      {app_id, hash, unix_ms(clock_.now())});
+  if (used == 1) return continue_family(transaction, keys, app_id, user_id, family);
   revoke_reused(transaction, app_id, hash);
   return std::nullopt;
 }

@@ -28,6 +28,10 @@ struct OpenedSession {
   std::chrono::seconds expires_in = session_life;
 };
 
+// For who ends sessions of a user: from here to the end of the transaction no refresh adds a token
+// that would outlive them.
+void lock_sessions(db::Transaction& transaction, std::string_view app_id, std::string_view user_id);
+
 class Sessions {
  public:
   Sessions(const Trust& trust, const Clock& clock) : trust_(trust), clock_(clock) {}

@@ -1,5 +1,7 @@
 #include "identity/trust.hpp"
 
+#include <fmt/format.h>
+
 #include <deque>
 #include <mutex>
 #include <string>
@@ -136,8 +138,10 @@ void Trust::revoke(db::Transaction& transaction, std::string_view app_id,
                    std::string_view family) const {
   const Timestamp now = clock_.now();
   transaction.execute(
-      "DELETE FROM revocations WHERE (app_id, family) IN (SELECT app_id, family FROM revocations"
-      " WHERE expires_at_ms <= $1 ORDER BY expires_at_ms LIMIT $2)",
+      fmt::format("DELETE FROM revocations WHERE (app_id, family) IN"
+                  " (SELECT app_id, family FROM revocations WHERE expires_at_ms <= $1"
+                  " ORDER BY expires_at_ms LIMIT $2{})",
+                  transaction.skip_locked()),
       {unix_ms(now), pruned_at_once});
   transaction.execute(
       "INSERT INTO revocations (app_id, family, expires_at_ms) VALUES ($1, $2, $3)"

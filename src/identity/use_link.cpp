@@ -81,6 +81,7 @@ json::object described(const Member& member, http::Role role) {
 
 void set_up(db::Transaction& transaction, const LinkUse& use, std::string_view address,
             Timestamp now) {
+  transaction.lock("setup");
   if (has_members(transaction)) throw Error(ErrorCode::conflict, "there is a member already");
   create_member(transaction, use.member);
   for (const auto& workspace : audience::list_workspaces(transaction)) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "identity/sessions.hpp"
+
 namespace callboard::identity {
 namespace {
 
@@ -32,6 +34,7 @@ json::object show_sessions(db::Transaction& transaction, std::string_view app_id
 
 bool erase_sessions(db::Transaction& transaction, const Trust& trust, std::string_view app_id,
                     std::string_view user_id) {
+  lock_sessions(transaction, app_id, user_id);
   std::vector<std::string> families;
   transaction.query("SELECT DISTINCT family FROM refresh_tokens WHERE app_id = $1 AND user_id = $2",
                     {app_id, user_id},

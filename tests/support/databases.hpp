@@ -6,28 +6,38 @@
 //   clock()}; }; TEST_P(BulletinStoreTest, KeepsABulletin) { write([&](db::Transaction& t) { ...
 //   }); ... } INSTANTIATE_STORE_TESTS(BulletinStoreTest);
 //
-// Each test gets a fresh, migrated database of its own in a temporary folder, removed afterwards,
-// and a clock it moves by hand. The test program links `base` and `db`.
+// Each test gets a fresh, migrated database of its own, in a temporary folder or on the PostgreSQL
+// server that tools/with_postgres starts, removed afterwards, and a clock it moves by hand. The
+// test program links `base` and `db`.
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
+#include "db/migrations.hpp"
 #include "db/open.hpp"
+#include "db/postgres/connection.hpp"
 
 namespace callboard {
 
-enum class DatabaseKind { sqlite };
+enum class DatabaseKind { sqlite, postgres };
 
 inline std::string name_of(DatabaseKind kind) {
-  return kind == DatabaseKind::sqlite ? "Sqlite" : "Unknown";
+  return kind == DatabaseKind::sqlite ? "Sqlite" : "Postgres";
+}
+inline db::Dialect dialect_of(DatabaseKind kind) {
+  return kind == DatabaseKind::sqlite ? db::Dialect::sqlite : db::Dialect::postgres;
 }
 inline void PrintTo(DatabaseKind kind, std::ostream* out) {
   *out << name_of(kind);
@@ -53,6 +63,44 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
+// A database on the server that CALLBOARD_TEST_POSTGRES names; lives as long as this.
+class TemporaryPostgres {
+ public:
+  TemporaryPostgres() : server_(server()) {
+    static int number = 0;
+    name_ = "test_" + std::to_string(::getpid()) + "_" + std::to_string(++number);
+    run("CREATE DATABASE " + name_);
+  }
+  TemporaryPostgres(const TemporaryPostgres&) = delete;
+  TemporaryPostgres& operator=(const TemporaryPostgres&) = delete;
+  ~TemporaryPostgres() { run("DROP DATABASE " + name_ + " WITH (FORCE)"); }
+
+  std::string url() const { return server_.substr(0, server_.rfind('/') + 1) + name_; }
+
+ private:
+  static std::string server() {
+    if (const char* named = std::getenv("CALLBOARD_TEST_POSTGRES")) return named;
+    throw std::runtime_error("no PostgreSQL server is named: run this by tools/with_postgres");
+  }
+  void run(const std::string& sql) { db::postgres::Connection(server_, {}).run_script(sql); }
+
+  std::string server_, name_;
+};
+
+// A place for a new database of either kind.
+class TemporaryDatabase {
+ public:
+  explicit TemporaryDatabase(DatabaseKind kind) {
+    if (kind == DatabaseKind::postgres) postgres_.emplace();
+  }
+  std::string location() const { return postgres_ ? postgres_->url() : folder_.path().string(); }
+  const std::filesystem::path& folder() const { return folder_.path(); }
+
+ private:
+  TemporaryFolder folder_;
+  std::optional<TemporaryPostgres> postgres_;
+};
+
 class StoreTest : public testing::TestWithParam<DatabaseKind> {
  protected:
   db::Database& database() {
@@ -63,7 +111,7 @@ class StoreTest : public testing::TestWithParam<DatabaseKind> {
   Metrics& metrics() { return metrics_; }
   // Where this test's database is; for opening it with other limits.
   db::Options options() {
-    return db::Options{.location = folder_.path().string(),
+    return db::Options{.location = place_.location(),
                        .clock = clock_,
                        .metrics = metrics_,
                        .limits = {},
@@ -77,10 +125,13 @@ class StoreTest : public testing::TestWithParam<DatabaseKind> {
   void execute(std::string_view sql, db::Values values = {}) {
     write([&](db::Transaction& transaction) { transaction.execute(sql, values); });
   }
-  const std::filesystem::path& folder() const { return folder_.path(); }
+  const std::filesystem::path& folder() const { return place_.folder(); }
+  static db::Dialect dialect() { return dialect_of(GetParam()); }
+  // The table that every schema has.
+  static std::string changes_table() { return db::built_in_migrations(dialect()).front().sql; }
 
  private:
-  TemporaryFolder folder_;
+  TemporaryDatabase place_{GetParam()};
   SimulatedClock clock_;
   Metrics metrics_;
   const std::vector<db::Migration>* migrations_ = nullptr;
@@ -89,7 +140,15 @@ class StoreTest : public testing::TestWithParam<DatabaseKind> {
 
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage): GoogleTest's own is a macro.
 #define INSTANTIATE_STORE_TESTS(suite)                                                     \
-  INSTANTIATE_TEST_SUITE_P(Every, suite, testing::Values(callboard::DatabaseKind::sqlite), \
+  INSTANTIATE_TEST_SUITE_P(                                                                \
+      Every, suite,                                                                        \
+      testing::Values(callboard::DatabaseKind::sqlite, callboard::DatabaseKind::postgres), \
+      [](const auto& each) { return callboard::name_of(each.param); })
+
+// For what only a database with several nodes has.
+// NOLINTNEXTLINE(cppcoreguidelines-macro-usage)
+#define INSTANTIATE_POSTGRES_TESTS(suite)                                                    \
+  INSTANTIATE_TEST_SUITE_P(Every, suite, testing::Values(callboard::DatabaseKind::postgres), \
                            [](const auto& each) { return callboard::name_of(each.param); })
 
 }  // namespace callboard

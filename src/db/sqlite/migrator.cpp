@@ -34,12 +34,6 @@ std::vector<AppliedMigration> read_history(Connection& connection) {
   return applied;
 }
 
-std::vector<MigrationStep> steps_of(const std::vector<Migration>& migrations) {
-  std::vector<MigrationStep> steps;
-  for (const Migration& each : migrations) steps.push_back({each.version, each.name});
-  return steps;
-}
-
 Error failure(const Migration& migration, std::string why) {
   return Error(ErrorCode::internal, fmt::format("migration {} failed", migration.name))
       .with_private(std::move(why));
@@ -69,7 +63,8 @@ void require_foreign_keys(Connection& connection) {
 
 std::vector<MigrationStep> apply_pending(Connection& connection, const Options& options) {
   connection.execute(history_table);
-  const auto todo = plan_migrations(migrations_of(options), read_history(connection));
+  const auto todo =
+      plan_migrations(migrations_of(options, Dialect::sqlite), read_history(connection));
   for (const Migration& migration : todo) apply(connection, migration, options.clock);
   if (!todo.empty()) require_foreign_keys(connection);
   return steps_of(todo);
@@ -77,14 +72,11 @@ std::vector<MigrationStep> apply_pending(Connection& connection, const Options& 
 
 }  // namespace
 
-const std::vector<Migration>& migrations_of(const Options& options) {
-  return options.migrations != nullptr ? *options.migrations : built_in_migrations(Dialect::sqlite);
-}
-
 std::vector<MigrationStep> pending(const std::filesystem::path& path, const Options& options) {
-  if (!std::filesystem::exists(path)) return steps_of(migrations_of(options));
+  if (!std::filesystem::exists(path)) return steps_of(migrations_of(options, Dialect::sqlite));
   Connection connection(path, Access::read, options.limits.busy_timeout);
-  return steps_of(plan_migrations(migrations_of(options), read_history(connection)));
+  return steps_of(
+      plan_migrations(migrations_of(options, Dialect::sqlite), read_history(connection)));
 }
 
 std::vector<MigrationStep> migrate(const std::filesystem::path& path, const Options& options) {

@@ -13,7 +13,5 @@ namespace callboard::db::sqlite {
 
 std::vector<MigrationStep> pending(const std::filesystem::path& path, const Options& options);
 std::vector<MigrationStep> migrate(const std::filesystem::path& path, const Options& options);
-// The ones that options ask for, or the program's own.
-const std::vector<Migration>& migrations_of(const Options& options);
 
 }  // namespace callboard::db::sqlite

@@ -1,17 +1,10 @@
 #include "db/sqlite/sqlite_database.hpp"
 
-#include <fmt/format.h>
-
-#include "base/error.hpp"
 #include "base/log.hpp"
-#include "db/sqlite/migrator.hpp"
+#include "db/migrations.hpp"
 
 namespace callboard::db::sqlite {
 namespace {
-
-int newest_version(const std::vector<Migration>& migrations) {
-  return migrations.empty() ? 0 : migrations.back().version;
-}
 
 Change change_of(const Row& row) {
   return {row.integer(0), row.string(1), row.string(2), row.string(3)};
@@ -21,7 +14,7 @@ Change change_of(const Row& row) {
 
 SqliteDatabase::SqliteDatabase(const std::filesystem::path& path, const Options& options)
     : clock_(options.clock),
-      schema_version_(newest_version(migrations_of(options))),
+      schema_version_(newest_version(migrations_of(options, Dialect::sqlite))),
       readers_(path, options),
       feed_(newest_change()),
       writer_(Connection(path, Access::write, options.limits.busy_timeout), options, feed_),
@@ -76,15 +69,7 @@ void SqliteDatabase::follow() noexcept {
 }
 
 void SqliteDatabase::check() {
-  const auto version = get([](Transaction& transaction) {
-    return transaction.first("SELECT max(version) FROM schema_migrations", {},
-                             [](const Row& row) { return row.optional_integer(0).value_or(0); });
-  });
-  if (version != schema_version_) {
-    throw Error(ErrorCode::unavailable,
-                fmt::format("the database's schema is at version {}, this program's at {}",
-                            version.value_or(0), schema_version_));
-  }
+  require_version(*this, schema_version_);
 }
 
 std::int64_t SqliteDatabase::newest_change() {

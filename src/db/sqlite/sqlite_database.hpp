@@ -40,6 +40,7 @@ class SqliteDatabase final : public Database {
   void poll_changes() override;
   void stop() override;
   void check() override;
+  bool is_shared() const override { return false; }
 
  private:
   std::int64_t newest_change();

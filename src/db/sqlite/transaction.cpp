@@ -4,33 +4,13 @@
 
 namespace callboard::db::sqlite {
 
-// The first error stays: PostgreSQL's transactions cannot go on after one, so these must not
-// either.
-std::int64_t SqliteTransaction::execute(std::string_view sql, Values values) {
-  if (failure_) std::rethrow_exception(failure_);
-  try {
-    return connection_.execute(sql, values);
-  } catch (...) {
-    failure_ = std::current_exception();
-    throw;
-  }
+std::int64_t SqliteTransaction::run(std::string_view sql, Values values) {
+  return connection_.execute(sql, values);
 }
 
-void SqliteTransaction::query(std::string_view sql, Values values,
-                              const std::function<void(const Row&)>& each) {
-  bool in_callback = false;  // what `each` throws is the caller's own affair
-  const std::function<void(const Row&)> watched = [&](const Row& row) {
-    in_callback = true;
-    each(row);
-    in_callback = false;
-  };
-  if (failure_) std::rethrow_exception(failure_);
-  try {
-    connection_.query(sql, values, watched);
-  } catch (...) {
-    if (!in_callback) failure_ = std::current_exception();
-    throw;
-  }
+void SqliteTransaction::run(std::string_view sql, Values values,
+                            const std::function<void(const Row&)>& each) {
+  connection_.query(sql, values, each);
 }
 
 void SqliteTransaction::announce(std::string_view app_id, std::string_view kind,
@@ -42,7 +22,7 @@ void SqliteTransaction::announce(std::string_view app_id, std::string_view kind,
 }
 
 void SqliteTransaction::require_committable() const {
-  if (failure_) std::rethrow_exception(failure_);
+  require_unbroken();
   if (connection_.owes_foreign_keys()) {
     throw Error(ErrorCode::conflict, "this contradicts what is stored")
         .with_private("a deferred foreign key was not satisfied");

@@ -6,20 +6,20 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "db/database.hpp"
+#include "db/guarded_transaction.hpp"
 #include "db/sqlite/connection.hpp"
 
 namespace callboard::db::sqlite {
 
-class SqliteTransaction final : public Transaction {
+class SqliteTransaction final : public GuardedTransaction {
  public:
   // What is announced is appended to `changes`.
   SqliteTransaction(Connection& connection, const Clock& clock, std::vector<Change>& changes)
       : connection_(connection), clock_(clock), changes_(changes) {}
 
-  std::int64_t execute(std::string_view sql, Values values) override;
-  void query(std::string_view sql, Values values,
-             const std::function<void(const Row&)>& each) override;
+  // There is one writer.
+  void lock(std::string_view) override {}
+  std::string_view skip_locked() const override { return ""; }
   void announce(std::string_view app_id, std::string_view kind, std::string_view key) override;
 
   // Throws what must keep it from being committed: an error that the work swallowed, or a foreign
@@ -27,10 +27,13 @@ class SqliteTransaction final : public Transaction {
   void require_committable() const;
 
  private:
+  std::int64_t run(std::string_view sql, Values values) override;
+  void run(std::string_view sql, Values values,
+           const std::function<void(const Row&)>& each) override;
+
   Connection& connection_;
   const Clock& clock_;
   std::vector<Change>& changes_;
-  std::exception_ptr failure_;
 };
 
 }  // namespace callboard::db::sqlite

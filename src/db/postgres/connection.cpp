@@ -1,0 +1,235 @@
+#include "db/postgres/connection.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "db/postgres/error.hpp"
+#include "db/postgres/parameters.hpp"
+
+namespace callboard::db::postgres {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int oldest_server = 150'000;
+// The server ends a statement that takes too long; only one that does not answer at all is given up
+// on here, this much later.
+constexpr std::chrono::milliseconds grace{2'000};
+constexpr std::chrono::hours unlimited{24 * 30};
+
+// Statements that the server does not know any more, or that mean something else since the schema
+// has changed: a new connection has none of them.
+constexpr std::array<std::string_view, 2> stale_states = {"26000", "0A000"};
+
+void log_notice(void*, const char* message) {
+  log::debug("database_notice", {{"message", message}});
+}
+
+bool has_failed(const PGresult* result) {
+  const ExecStatusType status = PQresultStatus(result);
+  return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
+}
+
+}  // namespace
+
+Connection::Connection(const std::string& url, const Limits& limits)
+    : patience_(limits.statement_time + grace) {
+  connect(url, limits.connect_time);
+  require_server();
+  configure(limits);
+}
+
+void Connection::connect(const std::string& url, std::chrono::milliseconds timeout) {
+  const std::array<const char*, 4> names = {"dbname", "fallback_application_name",
+                                            "client_encoding", nullptr};
+  const std::array<const char*, 4> values = {url.c_str(), "callboard", "UTF8", nullptr};
+  handle_.reset(PQconnectStartParams(names.data(), values.data(), 1));
+  if (handle_ == nullptr) throw std::bad_alloc();
+  const Deadline end = Clock::now() + timeout;
+  PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+  while (PQstatus(handle_.get()) != CONNECTION_BAD && state != PGRES_POLLING_OK) {
+    wait(state == PGRES_POLLING_READING ? POLLIN : POLLOUT, end);
+    state = PQconnectPoll(handle_.get());
+    if (state == PGRES_POLLING_FAILED) break;
+  }
+  if (state != PGRES_POLLING_OK) throw lost_connection(PQerrorMessage(handle_.get()));
+  PQsetnonblocking(handle_.get(), 1);
+  PQsetNoticeProcessor(handle_.get(), log_notice, nullptr);
+}
+
+void Connection::require_server() const {
+  if (PQserverVersion(handle_.get()) < oldest_server) {
+    throw Error(ErrorCode::invalid, "the database server is too old: PostgreSQL 15 is needed");
+  }
+  const char* const encoding = PQparameterStatus(handle_.get(), "server_encoding");
+  if (encoding == nullptr || std::string_view(encoding) != "UTF8") {
+    throw Error(ErrorCode::invalid,
+                fmt::format("the database stores text as {}: make one with ENCODING 'UTF8'",
+                            encoding != nullptr ? encoding : "something unknown"));
+  }
+}
+
+void Connection::configure(const Limits& limits) {
+  run_script(
+      fmt::format("SET statement_timeout = {}; SET lock_timeout = {};"
+                  "SET idle_in_transaction_session_timeout = {};"
+                  "SET default_transaction_isolation = 'read committed';"
+                  "SET default_transaction_read_only = off",
+                  limits.statement_time.count(), limits.lock_time.count(),
+                  limits.idle_in_transaction_time.count()));
+}
+
+void Connection::set_unlimited() {
+  run_script("SET statement_timeout = 0; SET lock_timeout = 0");
+  patience_ = unlimited;
+}
+
+bool Connection::in_transaction() const {
+  return !is_lost() && PQtransactionStatus(handle_.get()) != PQTRANS_IDLE;
+}
+
+bool Connection::is_spoiled() const {
+  return is_lost() || in_transaction() || statements_are_stale_;
+}
+
+std::int64_t Connection::execute(std::string_view sql, Values values) {
+  return changed_rows(run(sql, values).get());
+}
+
+void Connection::query(std::string_view sql, Values values,
+                       const std::function<void(const Row&)>& each) {
+  const Result result = run(sql, values);
+  for (int row = 0; row < PQntuples(result.get()); ++row) each(ResultRow(result.get(), row));
+}
+
+void Connection::run_script(const std::string& sql) {
+  start(sql);
+  finish(sql);
+}
+
+Result Connection::start(const std::string& sql) {
+  require_sent(PQsendQuery(handle_.get(), sql.c_str()), sql);
+  send_all(deadline());
+  Result result = take_one(deadline());
+  if (result != nullptr && has_failed(result.get())) {
+    const Error error = error_of(result.get(), sql);
+    while (!is_lost() && take_one(deadline()) != nullptr) {
+    }
+    throw Error(error);
+  }
+  return result;
+}
+
+Result Connection::run(std::string_view sql, Values values) {
+  const std::string& name = prepared(sql, values);
+  const Parameters parameters(values, sql);
+  require_sent(PQsendQueryPrepared(handle_.get(), name.c_str(), parameters.count(),
+                                   parameters.values(), nullptr, nullptr, 0),
+               sql);
+  send_all(deadline());
+  Result result = finish(sql);
+  if (result == nullptr || PQresultStatus(result.get()) == PGRES_EMPTY_QUERY) {
+    throw misuse("no statement", sql);
+  }
+  return result;
+}
+
+const std::string& Connection::prepared(std::string_view sql, Values values) {
+  auto [entry, is_new] = statements_.try_emplace(statement_key(sql, values));
+  Prepared& statement = entry->second;
+  statement.last_use = ++uses_;
+  if (!is_new) return statement.name;
+  statement.name = fmt::format("s{}", uses_);
+  const std::vector<Oid> types = types_of(values);
+  try {
+    require_sent(PQsendPrepare(handle_.get(), statement.name.c_str(), std::string(sql).c_str(),
+                               static_cast<int>(types.size()), types.data()),
+                 sql);
+    send_all(deadline());
+    finish(sql);
+  } catch (...) {
+    statements_.erase(entry);
+    throw;
+  }
+  if (statements_.size() > cached_statements) forget_oldest();
+  return statement.name;
+}
+
+void Connection::forget_oldest() {
+  const auto oldest = std::ranges::min_element(
+      statements_, {}, [](const auto& entry) { return entry.second.last_use; });
+  run_script("DEALLOCATE " + oldest->second.name);
+  statements_.erase(oldest);
+}
+
+Result Connection::finish(std::string_view doing) {
+  Result last;
+  Result failed;
+  const Deadline end = deadline();
+  for (Result next = take_one(end); next != nullptr; next = take_one(end)) {
+    if (has_failed(next.get()) && failed == nullptr)
+      failed = std::move(next);
+    else
+      last = std::move(next);
+    if (is_lost()) break;
+  }
+  if (failed == nullptr) return last;
+  if (const char* const state = PQresultErrorField(failed.get(), PG_DIAG_SQLSTATE)) {
+    statements_are_stale_ |= std::ranges::find(stale_states, state) != stale_states.end();
+  }
+  throw error_of(failed.get(), doing);
+}
+
+void Connection::require_sent(int sent, std::string_view doing) {
+  if (sent == 1) return;
+  const std::string why = fmt::format("{} at: {}", PQerrorMessage(handle_.get()), doing);
+  handle_.reset();
+  throw lost_connection(why);
+}
+
+void Connection::send_all(Deadline deadline) {
+  for (int left = PQflush(handle_.get()); left != 0; left = PQflush(handle_.get())) {
+    if (left < 0) require_sent(0, "sending");
+    // The server may want to be read before it reads on.
+    wait(POLLIN | POLLOUT, deadline);
+    if (PQconsumeInput(handle_.get()) == 0) require_sent(0, "sending");
+  }
+}
+
+Result Connection::take_one(Deadline deadline) {
+  while (PQisBusy(handle_.get()) != 0) {
+    wait(POLLIN, deadline);
+    if (PQconsumeInput(handle_.get()) == 0) break;  // PQgetResult() tells what has happened
+  }
+  return Result(PQgetResult(handle_.get()));
+}
+
+bool Connection::wait_readable(std::chrono::milliseconds wait) const {
+  pollfd waiting{PQsocket(handle_.get()), POLLIN, 0};
+  return ::poll(&waiting, 1, static_cast<int>(wait.count())) > 0;
+}
+
+void Connection::wait(short events, Deadline deadline) {
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    pollfd waiting{PQsocket(handle_.get()), events, 0};
+    const int ready =
+        left <= 0 ? 0 : ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000)));
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return;
+    if (left > 0) continue;
+    handle_.reset();  // whatever it may still do, nobody hears of it
+    throw lost_connection("no answer in time");
+  }
+}
+
+Connection::Deadline Connection::deadline() const {
+  return Clock::now() + patience_;
+}
+
+}  // namespace callboard::db::postgres

@@ -1,0 +1,86 @@
+#pragma once
+
+// One connection to PostgreSQL with its prepared statements. Owned by a pool, a writer, the
+// follower or one call; used by one thread at a time. Blocks, but never for longer than its
+// limits, whatever the server or the network does: then it is lost. Every error is thrown as Error
+// (see error.hpp). https://www.postgresql.org/docs/15/libpq.html
+
+#include <libpq-fe.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "db/database.hpp"
+#include "db/open.hpp"
+#include "db/postgres/result.hpp"
+
+namespace callboard::db::postgres {
+
+class Connection {
+ public:
+  // Statements kept prepared; beyond that the one unused longest goes.
+  static constexpr std::size_t cached_statements = 256;
+
+  // Throws Error: unavailable; invalid (a server too old, or one that does not store UTF-8).
+  Connection(const std::string& url, const Limits& limits);
+
+  // As Transaction's.
+  std::int64_t execute(std::string_view sql, Values values = {});
+  void query(std::string_view sql, Values values, const std::function<void(const Row&)>& each);
+  // Any number of statements, without values.
+  void run_script(const std::string& sql);
+  // A statement that begins or ends a transaction: one round trip, and not kept prepared.
+  void run_command(const char* sql) { run_script(sql); }
+
+  // Nothing limits the statements that follow: for migrations and copies, which may take long.
+  void set_unlimited();
+
+  bool is_lost() const { return handle_ == nullptr || PQstatus(handle_.get()) != CONNECTION_OK; }
+  // Whether a later user could be misled by it: lost, inside a transaction, or with statements that
+  // the server no longer knows.
+  bool is_spoiled() const;
+  bool in_transaction() const;
+  PGconn* handle() const { return handle_.get(); }
+  // Until the socket has something to read (true), or this long has passed.
+  bool wait_readable(std::chrono::milliseconds wait) const;
+
+  // For COPY, whose data the caller sends or takes: sends the statement and returns its result.
+  Result start(const std::string& sql);
+  // The rest of a statement's results; throws the first error among them.
+  Result finish(std::string_view doing);
+
+ private:
+  using Deadline = std::chrono::steady_clock::time_point;
+  struct Close {
+    void operator()(PGconn* handle) const { PQfinish(handle); }
+  };
+  struct Prepared {
+    std::string name;
+    std::uint64_t last_use = 0;
+  };
+
+  void connect(const std::string& url, std::chrono::milliseconds timeout);
+  void require_server() const;
+  void configure(const Limits& limits);
+  Result run(std::string_view sql, Values values);
+  const std::string& prepared(std::string_view sql, Values values);
+  void forget_oldest();
+  void require_sent(int sent, std::string_view doing);
+  void send_all(Deadline deadline);
+  Result take_one(Deadline deadline);
+  void wait(short events, Deadline deadline);
+  Deadline deadline() const;
+
+  std::unique_ptr<PGconn, Close> handle_;
+  std::chrono::milliseconds patience_;
+  std::unordered_map<std::string, Prepared> statements_;
+  std::uint64_t uses_ = 0;
+  bool statements_are_stale_ = false;
+};
+
+}  // namespace callboard::db::postgres

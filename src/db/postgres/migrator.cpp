@@ -1,0 +1,121 @@
+#include "db/postgres/migrator.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+namespace callboard::db::postgres {
+namespace {
+
+constexpr auto history_table = R"(
+CREATE TABLE IF NOT EXISTS schema_migrations (
+  version INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  checksum TEXT NOT NULL,
+  applied_at_ms BIGINT NOT NULL
+))";
+
+constexpr auto take_lock =
+    "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '/migrations', 0))";
+
+// Text is compared by its bytes, as SQLite does it, whatever the locale of the database: order and
+// ranges of ids must be the same everywhere, and indexes must not depend on the system's library.
+constexpr auto text_in_other_order = R"(
+SELECT format('ALTER TABLE %I ', c.relname) ||
+  string_agg(format('ALTER COLUMN %I TYPE TEXT COLLATE "C"', a.attname), ', ')
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relnamespace = CAST(current_schema() AS regnamespace) AND c.relkind = 'r'
+  AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid = CAST('text' AS regtype)
+  AND a.attcollation = CAST('"default"' AS regcollation)
+  AND (SELECT datlocprovider <> 'c' OR datcollate NOT IN ('C', 'POSIX') FROM pg_database
+       WHERE datname = current_database())
+GROUP BY c.relname ORDER BY c.relname)";
+
+bool has_history(Connection& connection) {
+  bool found = false;
+  connection.query(
+      "SELECT 1 FROM pg_class WHERE relname = 'schema_migrations'"
+      " AND relnamespace = CAST(current_schema() AS regnamespace)",
+      {}, [&](const Row&) { found = true; });
+  return found;
+}
+
+std::vector<AppliedMigration> read_history(Connection& connection) {
+  std::vector<AppliedMigration> applied;
+  if (!has_history(connection)) return applied;
+  connection.query(
+      "SELECT version, name, checksum FROM schema_migrations ORDER BY version", {},
+      [&](const Row& row) {
+        applied.push_back({static_cast<int>(row.integer(0)), row.string(1), row.string(2)});
+      });
+  return applied;
+}
+
+void require_schema(Connection& connection) {
+  connection.query("SELECT current_schema()", {}, [](const Row& row) {
+    if (row.is_null(0)) {
+      throw Error(ErrorCode::invalid, "the database has none of the schemas of its search_path");
+    }
+  });
+}
+
+Error failure(const Migration& migration, std::string why) {
+  return Error(ErrorCode::internal, fmt::format("migration {} failed", migration.name))
+      .with_private(std::move(why));
+}
+
+void apply(Connection& connection, const Migration& migration, const Clock& clock) {
+  try {
+    connection.run_script(migration.sql);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::unavailable) throw;
+    throw failure(migration, error.private_detail());
+  }
+  if (!connection.in_transaction()) throw failure(migration, "it ended the transaction");
+  connection.execute(
+      "INSERT INTO schema_migrations (version, name, checksum, applied_at_ms) VALUES ($1, $2, $3, "
+      "$4)",
+      {std::int64_t{migration.version}, migration.name, checksum(migration), unix_ms(clock.now())});
+}
+
+void order_text_by_bytes(Connection& connection) {
+  std::vector<std::string> statements;
+  connection.query(text_in_other_order, {},
+                   [&](const Row& row) { statements.push_back(row.string(0)); });
+  for (const std::string& statement : statements) connection.run_script(statement);
+}
+
+}  // namespace
+
+std::vector<MigrationStep> pending(const std::string& url, const Options& options) {
+  Connection connection(url, options.limits);
+  require_schema(connection);
+  return steps_of(
+      plan_migrations(migrations_of(options, Dialect::postgres), read_history(connection)));
+}
+
+std::vector<MigrationStep> migrate_within(Connection& connection, const Options& options) {
+  connection.run_command(take_lock);
+  connection.run_command(history_table);
+  const auto todo =
+      plan_migrations(migrations_of(options, Dialect::postgres), read_history(connection));
+  for (const Migration& migration : todo) apply(connection, migration, options.clock);
+  if (!todo.empty()) order_text_by_bytes(connection);
+  return steps_of(todo);
+}
+
+std::vector<MigrationStep> migrate(const std::string& url, const Options& options) {
+  Connection connection(url, options.limits);
+  require_schema(connection);
+  if (plan_migrations(migrations_of(options, Dialect::postgres), read_history(connection)).empty())
+    return {};
+  connection.set_unlimited();
+  connection.run_command("BEGIN READ WRITE");
+  auto steps = migrate_within(connection, options);
+  connection.run_command("COMMIT");
+  for (const auto& step : steps) log::info("migrated", {{"name", step.name}});
+  return steps;
+}
+
+}  // namespace callboard::db::postgres

@@ -1,0 +1,58 @@
+#pragma once
+
+// PostgreSQL behind the seam: pooled readers, several writers, the change log that every node
+// follows. The schema is up to date before this is made (db::open). Any thread.
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "db/database.hpp"
+#include "db/open.hpp"
+#include "db/postgres/change_feed.hpp"
+#include "db/postgres/connector.hpp"
+#include "db/postgres/follower.hpp"
+#include "db/postgres/reader_pool.hpp"
+#include "db/postgres/writers.hpp"
+
+namespace callboard::db::postgres {
+
+class PostgresDatabase final : public Database {
+ public:
+  // The log is kept this long, and old changes go this often, in steps of so many.
+  static constexpr std::chrono::minutes changes_kept{10};
+  static constexpr std::chrono::seconds prune_period{30};
+  static constexpr std::int64_t prune_step = 1'000;
+
+  PostgresDatabase(const std::string& url, const Options& options);
+  ~PostgresDatabase() override;
+
+  void read(const Work& work) override;
+  void write(Work work, Completion done) override;
+  void on_change(std::function<void(const Change&)> subscriber) override;
+  void start_following() override;
+  void poll_changes() override;
+  void stop() override;
+  void check() override;
+  bool is_shared() const override { return true; }
+
+ private:
+  void tell_others();
+  void prune_when_due();
+  void prune(std::int64_t before_ms);
+
+  const Clock& clock_;
+  const int schema_version_;
+  Connector connector_;
+  ReaderPool readers_;
+  ChangeFeed feed_;
+  std::atomic<std::int64_t> next_prune_ms_;
+  std::mutex mutex_;
+  bool stopped_ = false;
+  std::atomic<Follower*> teller_{nullptr};
+  std::optional<Follower> follower_;
+  Writers writers_;  // last: their threads use everything above
+};
+
+}  // namespace callboard::db::postgres

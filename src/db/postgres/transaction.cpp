@@ -1,0 +1,67 @@
+#include "db/postgres/transaction.hpp"
+
+#include "base/error.hpp"
+
+namespace callboard::db::postgres {
+
+PostgresTransaction::PostgresTransaction(Connection& connection, Access access, const Clock& clock,
+                                         std::vector<Change>* changes)
+    : connection_(connection), clock_(clock), changes_(changes) {
+  connection_.run_command(access == Access::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+                                                 : "BEGIN READ WRITE");
+}
+
+PostgresTransaction::~PostgresTransaction() {
+  if (!connection_.in_transaction()) return;
+  try {
+    connection_.run_command("ROLLBACK");
+  } catch (const std::exception&) {
+    // The connection is lost, and the transaction with it.
+  }
+}
+
+std::int64_t PostgresTransaction::run(std::string_view sql, Values values) {
+  return connection_.execute(sql, values);
+}
+
+void PostgresTransaction::run(std::string_view sql, Values values,
+                              const std::function<void(const Row&)>& each) {
+  connection_.query(sql, values, each);
+}
+
+// Two names may share a number; then one waits for nothing.
+void PostgresTransaction::lock(std::string_view name) {
+  execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '/' || $1, 0))",
+          {name});
+}
+
+void PostgresTransaction::announce(std::string_view app_id, std::string_view kind,
+                                   std::string_view key) {
+  const auto sequence = first(
+      "INSERT INTO changes (app_id, kind, key, at_ms) VALUES ($1, $2, $3, $4) RETURNING seq",
+      {app_id, kind, key, unix_ms(clock_.now())}, [](const Row& row) { return row.integer(0); });
+  if (changes_ == nullptr) return;
+  changes_->push_back(
+      {sequence.value_or(0), std::string(app_id), std::string(kind), std::string(key)});
+}
+
+void PostgresTransaction::commit() {
+  require_unbroken();
+  connection_.run_command("COMMIT");
+}
+
+PostgresTransaction begin(std::unique_ptr<Connection>& connection, Connector& connector,
+                          Access access, const Clock& clock, std::vector<Change>* changes) {
+  if (connection != nullptr && !connection->is_spoiled()) {
+    try {
+      return PostgresTransaction(*connection, access, clock, changes);
+    } catch (const Error&) {
+      if (!connection->is_lost()) throw;
+    }
+  }
+  connection.reset();
+  connection = connector.connect();
+  return PostgresTransaction(*connection, access, clock, changes);
+}
+
+}  // namespace callboard::db::postgres
