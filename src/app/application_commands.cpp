@@ -83,6 +83,7 @@ int change(const Settings& settings, const Options& options) {
   const json::value changes = parse_json(options.changes);
   json::object after;
   context.write([&](db::Transaction& transaction) {
+    audience::lock_settings(transaction, options.app_id);
     const auto application = require_application(transaction, options.app_id);
     const auto changed = audience::changed_settings(application.settings, changes);
     audience::update_settings(transaction, options.app_id, changed, context.now());

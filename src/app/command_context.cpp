@@ -30,7 +30,7 @@ std::string line_of(const json::value& value) {
 
 CommandContext::CommandContext(const Settings& settings)
     : database_(db::open(database_options(settings, clock_, metrics_))),
-      keys_(server_key_of(settings)),
+      keys_(server_key_of(settings, *database_)),
       public_url_(public_url_of(settings)),
       local_url_(local_url_of(settings)) {}
 

@@ -126,6 +126,13 @@ class Commands {
                   [this](const Settings& settings) { return app::backup(settings, file_); })
         ->add_option("file", file_, "must not exist yet")
         ->required();
+    CLI::App* database = cli_.add_subcommand("db", "Move the database");
+    database->require_subcommand(1);
+    CLI::App* copy = with_settings(
+        *database, "copy", "Copy everything from SQLite to an empty PostgreSQL database",
+        [this](const Settings& settings) { return app::copy_database(settings, copy_request_); });
+    copy->add_option("--from", copy_request_.from, "sqlite:PATH; else the one in the data folder");
+    copy->add_option("--to", copy_request_.to, "postgres://...; else the setting database");
   }
 
   void add_condition_commands() {
@@ -172,6 +179,7 @@ class Commands {
   bool only_routes_ = false;
   bool explain_ = false;
   std::string file_;
+  CopyRequest copy_request_;
   SignRequest sign_request_;
   std::function<int()> chosen_;
 };

@@ -26,6 +26,11 @@ int check(const Settings& settings);
 // database_commands.cpp
 int migrate(const Settings& settings, bool dry_run);
 int backup(const Settings& settings, const std::string& file);
+struct CopyRequest {
+  std::string from;  // sqlite:PATH; empty: the one in the data folder
+  std::string to;    // postgres://...; empty: the setting `database`
+};
+int copy_database(const Settings& settings, const CopyRequest& request);
 
 // sign.cpp: prints curl's arguments for one signed request to the demo application or another.
 struct SignRequest {

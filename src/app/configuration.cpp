@@ -11,11 +11,13 @@
 #include "audience/audience.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "db/location.hpp"
 
 namespace callboard::app {
 namespace {
 
 constexpr std::int64_t max_threads = 256;
+constexpr std::int64_t max_database_connections = 1'000;
 constexpr std::int64_t max_queue = 1'000'000;
 constexpr std::int64_t max_connections = 1'000'000;
 constexpr std::int64_t max_timeout_ms = 3'600'000;
@@ -107,20 +109,34 @@ LogChoice log_choice_of(const Settings& settings) {
           format == "json" ? log::Format::json : log::Format::text};
 }
 
-void check_role(const Settings& settings) {
-  constexpr std::array<std::string_view, 3> roles = {"all", "http", "worker"};
-  const std::string role = settings.choice("role", roles);
-  if (role == "all") return;
+// A data folder, `sqlite:PATH` or `postgres://...`.
+std::string database_location(const Settings& settings) {
+  const auto& [text, source] = settings.value("database");
+  if (text.empty()) return settings.text("data");
+  if (db::is_postgres(text) || text.starts_with("sqlite:")) return text;
+  throw Error(ErrorCode::invalid, fmt::format("database ({}) must be sqlite:PATH or "
+                                              "postgres://USER:PASSWORD@HOST:PORT/NAME",
+                                              source));
+}
+
+Role role_of(const Settings& settings) {
+  constexpr std::array<std::string_view, 3> names = {"all", "http", "worker"};
+  const std::string name = settings.choice("role", names);
+  const auto role = static_cast<Role>(std::find(names.begin(), names.end(), name) - names.begin());
+  if (role == Role::all || db::is_postgres(database_location(settings))) return role;
   throw Error(ErrorCode::invalid,
-              "role " + role + " needs PostgreSQL; with SQLite one process does everything");
+              "role " + name + " needs PostgreSQL; with SQLite one process does everything");
 }
 
 }  // namespace
 
 Configuration configuration_of(const Settings& settings) {
-  check_role(settings);
   Configuration configuration;
+  configuration.role = role_of(settings);
   configuration.data_folder = settings.text("data");
+  if (const auto location = database_location(settings); !db::is_postgres(location)) {
+    configuration.database_file = std::filesystem::absolute(db::sqlite_path(location));
+  }
   configuration.demo = settings.flag("demo");
   configuration.log = log_choice_of(settings);
   configuration.min_free_bytes = settings.integer("min_free_bytes", 0, max_free_bytes);
@@ -148,7 +164,10 @@ Configuration configuration_of(const Settings& settings) {
 }
 
 db::Options database_options(const Settings& settings, const Clock& clock, Metrics& metrics) {
-  return {settings.text("data"), clock, metrics};
+  db::Options options{database_location(settings), clock, metrics};
+  options.limits.readers = size(settings, "database_readers", 1, max_database_connections);
+  options.limits.writers = size(settings, "database_writers", 1, max_database_connections);
+  return options;
 }
 
 std::string public_url_of(const Settings& settings) {
@@ -164,16 +183,29 @@ std::string local_url_of(const Settings& settings) {
   return "http://" + settings.text("listen");
 }
 
-identity::ServerKey server_key_of(const Settings& settings) {
+std::optional<identity::ServerKey> existing_server_key(const Settings& settings) {
   const std::string& text = settings.text("server_key");
-  return text.empty() ? identity::ServerKey::load_or_create(settings.text("data"))
-                      : identity::ServerKey::from_text(text);
+  if (!text.empty()) return identity::ServerKey::from_text(text);
+  const auto folder = std::filesystem::path(settings.text("data"));
+  if (!std::filesystem::exists(folder / identity::ServerKey::file_name)) return std::nullopt;
+  return identity::ServerKey::load_or_create(folder);
 }
 
-std::optional<identity::ServerKey> existing_server_key(const Settings& settings) {
-  const auto file = std::filesystem::path(settings.text("data")) / identity::ServerKey::file_name;
-  if (settings.text("server_key").empty() && !std::filesystem::exists(file)) return std::nullopt;
-  return server_key_of(settings);
+identity::ServerKey server_key_of(const Settings& settings, db::Database& database) {
+  const auto existing = existing_server_key(settings);
+  database.read([&](db::Transaction& transaction) {
+    if (existing) {
+      identity::KeyStore(*existing).check_server_key(transaction);
+    } else if (identity::KeyStore::holds_secrets(transaction)) {
+      throw Error(ErrorCode::invalid,
+                  "the database has secrets, but their server key is not here: put the file "
+                  "server.key that belongs to it into the data folder, or give it in the "
+                  "environment as CALLBOARD_SERVER_KEY");
+    }
+  });
+  if (existing) return *existing;
+  std::filesystem::create_directories(settings.text("data"));
+  return identity::ServerKey::load_or_create(settings.text("data"));
 }
 
 }  // namespace callboard::app

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,9 +24,18 @@ struct LogChoice {
   log::Format format = log::Format::json;
 };
 
+enum class Role {
+  all,
+  http,    // answers requests
+  worker,  // answers for itself alone: /healthz, /readyz, /metrics
+};
+
 struct Configuration {
   LogChoice log;
+  Role role = Role::all;
   std::string data_folder;
+  // Of the SQLite file; nothing: the database is a server's affair.
+  std::optional<std::filesystem::path> database_file;
   bool demo = false;
   http::ServerOptions server;
   std::int64_t min_free_bytes = 0;
@@ -50,8 +60,9 @@ db::Options database_options(const Settings& settings, const Clock& clock, Metri
 std::string public_url_of(const Settings& settings);
 // What stands for an unknown public URL: the address that the server listens on.
 std::string local_url_of(const Settings& settings);
-// Makes it where there is none.
-identity::ServerKey server_key_of(const Settings& settings);
 std::optional<identity::ServerKey> existing_server_key(const Settings& settings);
+// Makes one where there is none and the database holds no secret yet. Throws Error{invalid} where
+// the database's secrets were sealed with another one.
+identity::ServerKey server_key_of(const Settings& settings, db::Database& database);
 
 }  // namespace callboard::app

@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <iostream>
 
 #include "app/commands.hpp"
 #include "app/configuration.hpp"
 #include "db/backup.hpp"
+#include "db/copy.hpp"
 
 namespace callboard::app {
 
@@ -26,6 +29,26 @@ int backup(const Settings& settings, const std::string& file) {
             << identity::ServerKey::file_name
             << " in the data folder, or the setting server_key): without it the keys of the "
                "applications in this backup can't be read.\n";
+  return 0;
+}
+
+int copy_database(const Settings& settings, const CopyRequest& request) {
+  const SystemClock clock;
+  Metrics metrics;
+  db::Options from{.location = request.from, .clock = clock, .metrics = metrics};
+  if (from.location.empty()) from.location = settings.text("data");
+  db::Options to = database_options(settings, clock, metrics);
+  if (!request.to.empty()) to.location = request.to;
+  const auto tables = db::copy(from, to, [](const db::CopyProgress& at) {
+    std::cerr << fmt::format("{}: {} of {} rows\n", at.table, at.rows, at.total);
+  });
+  for (const db::CopiedTable& table : tables) {
+    std::cout << fmt::format("copied {} rows of {}, checksum {:016x}\n", table.rows, table.name,
+                             table.checksum);
+  }
+  std::cout << "Everything has arrived as it was. The server key is not in the database: give "
+            << identity::ServerKey::file_name
+            << ", or the setting server_key, to every node of the new one.\n";
   return 0;
 }
 

@@ -52,6 +52,7 @@ constexpr DemoUser users[] = {
 
 void fill_demo(db::Database& database, const Clock& clock) {
   database.write_and_wait([&](db::Transaction& transaction) {
+    transaction.lock("demo");  // two nodes may start at once
     if (bulletins::board_revision(transaction, demo_app) > 0) return;
     const auto application = audience::find_application(transaction, demo_app);
     bulletins::BoardChange board(

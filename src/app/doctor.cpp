@@ -47,9 +47,20 @@ constexpr auto known_zone = "/usr/share/zoneinfo/Asia/Taipei";
 // A clock that shows less was never set.
 constexpr Timestamp released{std::chrono::seconds{1'767'225'600}};  // 2026
 
-fs::path database_file(const Configuration& configuration) {
-  return fs::path(configuration.data_folder) / "callboard.db";
-}
+// What a look at the database works with.
+struct DatabaseLook {
+  explicit DatabaseLook(const Settings& settings)
+      : options(database_options(settings, clock, metrics)) {}
+  bool is_new(const Configuration& configuration) const {
+    if (configuration.database_file) return !fs::exists(*configuration.database_file);
+    const auto steps = db::pending(options);
+    return !steps.empty() && steps.front().version == 1;
+  }
+
+  const SystemClock clock;
+  Metrics metrics;
+  const db::Options options;
+};
 
 // The folder itself, or the nearest one above it that is there.
 fs::path existing_folder(fs::path folder) {
@@ -75,13 +86,15 @@ Finding look_at_folder(const Configuration& configuration) {
 }
 
 Finding look_at_space(const Configuration& configuration) {
+  if (!configuration.database_file) return fine("The database server's disk keeps the data.");
+  const fs::path file = *configuration.database_file;
   std::error_code error;
-  const auto space = fs::space(existing_folder(configuration.data_folder), error);
+  const auto space = fs::space(existing_folder(file.parent_path()), error);
   if (error) return hint("How much room the disk has can't be told: " + error.message() + ".");
   const auto free = static_cast<std::int64_t>(space.available);
   const std::string shown = fmt::format("The disk has {} MiB of room", free >> 20);
   if (free < configuration.min_free_bytes) return problem(shown + ": too little to go on writing.");
-  const auto size = fs::file_size(database_file(configuration), error);
+  const auto size = fs::file_size(file, error);
   const std::int64_t wanted = error ? 0 : 2 * static_cast<std::int64_t>(size);
   if (free < std::max(wanted, comfortable_free_bytes)) {
     return hint(shown + ", which a backup and the write-ahead log may use up: free some.");
@@ -91,7 +104,7 @@ Finding look_at_space(const Configuration& configuration) {
 
 Finding look_at_server_key(const Settings& settings, const Configuration& configuration) {
   if (existing_server_key(settings)) return fine("The server key can be read; keep a copy of it.");
-  if (!fs::exists(database_file(configuration))) {
+  if (DatabaseLook(settings).is_new(configuration)) {
     return fine("A server key will be made at the first start; keep a copy of it then.");
   }
   return problem(
@@ -100,19 +113,20 @@ Finding look_at_server_key(const Settings& settings, const Configuration& config
 }
 
 Finding look_at_database(const Settings& settings, const Configuration& configuration) {
-  const fs::path file = database_file(configuration);
-  if (!fs::exists(file)) return fine("The database will be made at the first start.");
-  const SystemClock clock;
-  Metrics metrics;
-  const db::Options options = database_options(settings, clock, metrics);
-  const auto steps = db::pending(options);
+  const DatabaseLook look(settings);
+  if (look.is_new(configuration)) {
+    return fine(configuration.database_file ? "The database will be made at the first start."
+                                            : "The database's tables will be made at the first "
+                                              "start.");
+  }
+  const auto steps = db::pending(look.options);
   if (!steps.empty()) {
     return hint(
         fmt::format("The database's schema is {} steps older than this program: make a "
                     "backup; serve, or callboard migrate, will bring it up to date.",
                     steps.size()));
   }
-  const auto database = db::open(options);
+  const auto database = db::open(look.options);
   database->check();
   if (const auto key = existing_server_key(settings)) {
     database->read([&](db::Transaction& transaction) {
@@ -130,7 +144,7 @@ Finding look_at_clock(const Configuration& configuration) {
     return problem("The clock shows " + rfc3339(now) + ": set it, or no signature will hold.");
   }
   std::error_code error;
-  const auto written = fs::last_write_time(database_file(configuration), error);
+  const auto written = fs::last_write_time(configuration.database_file.value_or(""), error);
   if (!error && written > fs::file_time_type::clock::now() + std::chrono::minutes{1}) {
     return problem("The database was written at a time that is still to come: set the clock.");
   }
@@ -147,7 +161,8 @@ Finding look_at_clock(const Configuration& configuration) {
 Finding look_at_port(const Configuration& configuration) {
   const std::string address =
       fmt::format("{} port {}", configuration.server.address, configuration.server.port);
-  if (const auto process = DataLock::holder(configuration.data_folder)) {
+  const auto file = configuration.database_file;
+  if (const auto process = file ? DataLock::holder(file->parent_path()) : std::nullopt) {
     return hint(fmt::format("A server (process {}) is running on this data folder.", *process));
   }
   http::check_can_listen(configuration.server);

@@ -11,7 +11,7 @@ int init(const Settings& settings, bool as_json) {
   const SystemClock clock;
   Metrics metrics;
   const auto database = db::open(database_options(settings, clock, metrics));
-  const identity::KeyStore keys(server_key_of(settings));
+  const identity::KeyStore keys(server_key_of(settings, *database));
   const identity::Bootstrap made = identity::bootstrap(*database, keys, clock);
   const boost::json::object shown{
       {"workspace_id", made.workspace_id},   {"app_id", made.app_id},

@@ -30,6 +30,7 @@ void alive(const http::Request&, http::Response& response) {
 }
 
 bool is_full(const Disk& disk) {
+  if (disk.folder.empty()) return false;
   std::error_code error;
   const auto space = std::filesystem::space(disk.folder, error);
   return !error && static_cast<std::int64_t>(space.available) < disk.min_free_bytes;

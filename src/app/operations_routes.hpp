@@ -15,7 +15,7 @@ namespace callboard::app {
 
 // Below `min_free_bytes` of room the server is not ready: soon it will not be able to write.
 struct Disk {
-  std::filesystem::path folder;
+  std::filesystem::path folder;     // of the database; empty: it is another server's disk
   std::int64_t min_free_bytes = 0;  // 0: any is enough
 };
 

@@ -135,12 +135,12 @@ int serve(const Settings& settings, bool only_routes) {
 
   const SystemClock clock(configuration.clock_offset);
   Metrics metrics;
-  const DataLock data_lock(configuration.data_folder);
+  std::optional<DataLock> data_lock;
+  if (configuration.database_file) data_lock.emplace(configuration.database_file->parent_path());
   const auto database = db::open(database_options(settings, clock, metrics));
-  const identity::ServerKey server_key = server_key_of(settings);
+  const identity::ServerKey server_key = server_key_of(settings, *database);
   const identity::KeyStore keys(server_key);
-  database->read([&](db::Transaction& transaction) { keys.check_server_key(transaction); });
-  make_first_application(*database, keys, clock);
+  if (configuration.role != Role::worker) make_first_application(*database, keys, clock);
   if (configuration.demo) fill_demo(*database, clock);
 
   // Before the boards, whose loader hands readers that waited back to it.
@@ -188,23 +188,26 @@ int serve(const Settings& settings, bool only_routes) {
         return identity::erase_sessions(transaction, trust, app_id, user_id);
       }};
   Profiler profiler;
-  http::Routes routes = http::with_preflights(
-      joined({operations_routes(*database, boards, metrics,
-                                {configuration.data_folder, configuration.min_free_bytes}),
-              profiler.table(), api_reference_routes(),
-              audience::application_routes(*database, clock, issue_keys),
-              audience::settings_routes(*database, clock, applications, providers, secrets),
-              audience::audit_routes(*database), audience::user_info_routes(applications, users),
-              audience::user_routes(*database, clock, applications, sessions_of_users),
-              bulletins::user_board_routes(boards, users, providers, clock),
-              identity::key_routes(*database, keys, clock),
-              identity::workspace_routes(*database, clock),
-              identity::member_routes(*database, own_address, clock),
-              identity::token_routes(*database, clock),
-              identity::sign_in_routes(*database, sign_in, hasher, own_address, clock),
-              identity::session_routes(*database, applications, trust, sessions),
-              board_routes.table(), board_streams.table(), console_routes.table()}),
-      page_headers);
+  Disk disk{{}, configuration.min_free_bytes};
+  if (configuration.database_file) disk.folder = configuration.database_file->parent_path();
+  http::Routes routes = joined({operations_routes(*database, boards, metrics, disk),
+                                profiler.table(), api_reference_routes()});
+  if (configuration.role != Role::worker) {
+    routes = http::with_preflights(
+        joined({std::move(routes), audience::application_routes(*database, clock, issue_keys),
+                audience::settings_routes(*database, clock, applications, providers, secrets),
+                audience::audit_routes(*database), audience::user_info_routes(applications, users),
+                audience::user_routes(*database, clock, applications, sessions_of_users),
+                bulletins::user_board_routes(boards, users, providers, clock),
+                identity::key_routes(*database, keys, clock),
+                identity::workspace_routes(*database, clock),
+                identity::member_routes(*database, own_address, clock),
+                identity::token_routes(*database, clock),
+                identity::sign_in_routes(*database, sign_in, hasher, own_address, clock),
+                identity::session_routes(*database, applications, trust, sessions),
+                board_routes.table(), board_streams.table(), console_routes.table()}),
+        page_headers);
+  }
   if (only_routes) {
     print_routes(routes, std::cout);
     return 0;
@@ -215,7 +218,7 @@ int serve(const Settings& settings, bool only_routes) {
   const bulletins::ServedWriter served_writer(*database, boards.served());
   board_streams.start();
   server.start();
-  show_setup_link(*database, settings, clock);
+  if (configuration.role != Role::worker) show_setup_link(*database, settings, clock);
   std::cout << "listening on " << shown_address(configuration.server, server.port()) << std::endl;
   stop_signals.wait();
   log::info("draining");

@@ -12,12 +12,18 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "db/location.hpp"
 
 namespace callboard::app {
 namespace {
 
 constexpr std::array specs = {
     SettingSpec{"data", "callboard-data", "folder of the database and the server key"},
+    SettingSpec{"database", "",
+                "postgres://USER:PASSWORD@HOST:PORT/NAME, or sqlite:PATH; empty: callboard.db in "
+                "the data folder"},
+    SettingSpec{"database_readers", "8", "connections that read"},
+    SettingSpec{"database_writers", "8", "connections to PostgreSQL that write"},
     SettingSpec{"listen", "127.0.0.1:8000", "address and port of the HTTP server"},
     SettingSpec{"public_url", "", "where browsers reach this server, for links and cookies"},
     SettingSpec{"role", "all", "all, http or worker (http and worker need PostgreSQL)"},
@@ -74,9 +80,10 @@ std::string environment_name(std::string_view name) {
   return upper;
 }
 
-// Variables of the environment that are not settings: they point tests at a binary.
+// Variables of the environment that are not settings: they point tests at what they test.
 bool is_other_variable(std::string_view name) {
-  return name == "CALLBOARD_BINARY" || name == "CALLBOARD_CONFIG";
+  return name == "CALLBOARD_CONFIG" || name == "CALLBOARD_BINARY" ||
+         name == "CALLBOARD_TEST_POSTGRES";
 }
 
 std::string toml_text(const toml::node& node, std::string_view name, const std::string& path) {
@@ -202,7 +209,8 @@ std::string Settings::describe() const {
   for (const SettingSpec& spec : specs) {
     const auto& [text, source] = value(spec.name);
     std::string shown;
-    append_json_string(shown, spec.is_secret && !text.empty() ? "********" : text);
+    append_json_string(shown,
+                       spec.is_secret && !text.empty() ? "********" : db::without_password(text));
     out += fmt::format("{:<27} = {:<24} # {}\n", spec.name, shown, source);
   }
   return out;

@@ -46,7 +46,7 @@ class Settings {
   std::string choice(std::string_view name, std::span<const std::string_view> choices) const;
   const SettingValue& value(std::string_view name) const;
 
-  // One line a setting: name = value  # source. Secrets are masked.
+  // One line a setting: name = value  # source. Secrets, and passwords in URLs, are masked.
   std::string describe() const;
 
  private:

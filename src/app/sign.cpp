@@ -81,7 +81,7 @@ int sign(const Settings& settings, const SignRequest& request) {
   const SystemClock clock;
   Metrics metrics;
   const auto database = db::open(database_options(settings, clock, metrics));
-  const identity::KeyStore store(server_key_of(settings));
+  const identity::KeyStore store(server_key_of(settings, *database));
   const auto keys = database->get(
       [&](db::Transaction& transaction) { return store.live(transaction, request.app_id); });
   const std::string headers = request.user_id.empty()

@@ -15,7 +15,6 @@ import queue
 import secrets
 import signal
 import socket
-import sqlite3
 import subprocess
 import threading
 import time
@@ -25,6 +24,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
+import databases
 from contract import contract
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,8 +97,9 @@ class Response:
 
 def run_cli(*arguments, stdin: str | None = None, env=None, check=True):
     """Runs `callboard ARGUMENTS` to its end."""
-    result = subprocess.run([BINARY, *map(str, arguments)], input=stdin, capture_output=True,
-                            text=True, timeout=120, env=os.environ | (env or {}))
+    command = [BINARY, *map(str, databases.with_flags(arguments))]
+    result = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=120,
+                            env=os.environ | (env or {}))
     if check:
         assert result.returncode == 0, (arguments, result.returncode, result.stderr)
     return result
@@ -125,9 +126,9 @@ class Server:
     def start(self) -> "Server":
         self.data.parent.mkdir(parents=True, exist_ok=True)
         self.log = open(self.data.parent / f"{self.data.name}.log", "ab")
+        arguments = ("--data", self.data, "--listen", f"127.0.0.1:{self.port}", *self.flags)
         self.process = subprocess.Popen(
-            [BINARY, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}",
-             *self.flags],
+            [BINARY, "serve", *databases.with_flags(arguments)],
             stdout=subprocess.PIPE, stderr=self.log, env=os.environ | self.env)
         lines = queue.Queue()
         threading.Thread(target=self._read_lines, args=(self.process.stdout, lines),
@@ -242,10 +243,9 @@ class App:
                "hash": hashlib.sha256(token.encode()).hexdigest(), "label": "test",
                "apps": json.dumps([self.app_id]), "created_at_ms": 0,
                "expires_at_ms": expires_at and int(expires_at * 1000)}
-        places = ", ".join(":" + column for column in row)
-        database = sqlite3.connect(self.server.data / "callboard.db", timeout=PATIENCE_S)
-        with contextlib.closing(database), database:
-            database.execute(f"INSERT INTO api_tokens ({', '.join(row)}) VALUES ({places})", row)
+        places = ", ".join(f":{column}" for column in row)
+        databases.execute(self.server.data,
+                          f"INSERT INTO api_tokens ({', '.join(row)}) VALUES ({places})", **row)
         return token
 
     def backend_token(self, **claims) -> str:

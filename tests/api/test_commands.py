@@ -114,7 +114,8 @@ def test_unknown_names_are_errors(tmp_path):
 @pytest.mark.parametrize("flags", [
     ["--listen", "nowhere"], ["--listen", "127.0.0.1:99999"], ["--role", "none"],
     ["--work-threads", "0"], ["--work-threads", "many"], ["--log-level", "loud"],
-    ["--trusted-proxies", "10.0.0.0/99"], ["--role", "worker"],
+    ["--trusted-proxies", "10.0.0.0/99"], ["--database", "mysql://127.0.0.1/x"],
+    pytest.param(["--role", "worker"], marks=pytest.mark.sqlite),
 ])
 def test_serve_refuses_bad_settings(tmp_path, flags):
     initialise(tmp_path / "data")
@@ -202,6 +203,7 @@ def test_migrate(tmp_path):
     assert "0001" not in run_cli("migrate", "--data", data, "--dry-run").stdout
 
 
+@pytest.mark.sqlite
 def test_backup_while_serving_and_restore(tmp_path):
     """The copy with the server key beside it gives the same answers in an empty folder."""
     data, copy = tmp_path / "data", tmp_path / "copy.db"
@@ -242,6 +244,7 @@ def test_backup_while_serving_and_restore(tmp_path):
         expect_ok(app.operator("GET", f"{app.console}/bulletin_board"))
 
 
+@pytest.mark.sqlite
 def test_backup_to_nowhere(tmp_path):
     initialise(tmp_path / "data")
     result = run_cli("backup", "--data", tmp_path / "data", tmp_path / "no" / "copy", check=False)

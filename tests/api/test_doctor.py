@@ -1,11 +1,12 @@
 """callboard doctor, callboard check, and the lock on the data folder."""
 
-import contextlib
 import os
 import shutil
 import socket
-import sqlite3
 
+import pytest
+
+import databases
 from callboard import fresh_server, free_port, initialise, run_cli
 
 
@@ -19,9 +20,8 @@ def check(data):
 
 
 def alter(data, *statements):
-    with contextlib.closing(sqlite3.connect(data / "callboard.db")) as database, database:
-        for statement in statements:
-            assert database.execute(statement).rowcount > 0, statement
+    for statement in statements:
+        assert databases.execute(data, statement + " RETURNING 1"), statement
 
 
 # --- doctor ------------------------------------------------------------------------------------
@@ -47,10 +47,14 @@ def test_doctor_names_each_problem_and_what_to_do(tmp_path):
     assert_problem(doctor(data), "not the one")
     (data / "server.key").chmod(0o644)
     assert_problem(doctor(data), "server.key")
-    assert_problem(doctor(tmp_path / "other", f"--min-free-bytes={1 << 60}"), "too little")
     (tmp_path / "file").write_text("")
     assert_problem(doctor(tmp_path / "file"), "is no folder")
     assert_problem(doctor(tmp_path / "other", "--dev", "--clock-offset=5"), "clock_offset")
+
+
+@pytest.mark.sqlite
+def test_doctor_looks_at_the_room_on_the_disk(tmp_path):
+    assert_problem(doctor(tmp_path / "data", f"--min-free-bytes={1 << 60}"), "too little")
 
 
 def assert_problem(result, words):
@@ -58,6 +62,7 @@ def assert_problem(result, words):
     assert result.returncode == 1 and any(words in line for line in problems), result
 
 
+@pytest.mark.sqlite
 def test_doctor_sees_who_has_the_port_and_the_folder(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -100,6 +105,7 @@ def test_check_names_what_is_damaged(tmp_path):
     assert result.stdout.endswith(f"problems: {len(result.stdout.splitlines()) - 1}\n")
 
 
+@pytest.mark.sqlite
 def test_check_sees_a_broken_file_a_missing_one_and_a_wrong_key(tmp_path):
     data = tmp_path / "data"
     assert check(data).returncode == 1 and not data.exists()
@@ -125,6 +131,7 @@ def test_check_leaves_a_foreign_schema_alone(tmp_path):
 # --- one server to a folder, and its disk ------------------------------------------------------
 
 
+@pytest.mark.sqlite
 def test_a_second_server_on_the_folder_is_refused_and_commands_are_not(tmp_path):
     with fresh_server(tmp_path / "data") as app:
         result = run_cli("serve", "--data", tmp_path / "data", "--listen",
@@ -137,6 +144,7 @@ def test_a_second_server_on_the_folder_is_refused_and_commands_are_not(tmp_path)
         app.server.start()
 
 
+@pytest.mark.sqlite
 def test_a_disk_without_room_shows_on_readyz(tmp_path):
     with fresh_server(tmp_path / "data", f"--min-free-bytes={1 << 60}") as app:
         answer = app.server.request("GET", "/readyz")

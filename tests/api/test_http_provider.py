@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+import databases
 from callboard import expect_ok, fresh_server
 
 TIER_IS_GOLD = {"logic": "&&", "conditions": [
@@ -73,7 +74,8 @@ def test_supplies_variables(tmp_path, own_server):
         leaf = why["explanation"]["conditions"][0]
         assert why["shown"] and leaf["provider"] == "http" and leaf["value"] == "gold"
         # The secret is at rest only sealed, and the settings survive a restart.
-        assert b"hush" not in (app.server.data / "callboard.db").read_bytes()
+        [(stored,)] = databases.execute(app.server.data, "SELECT settings FROM applications")
+        assert "tier" in stored and "hush" not in stored
         app.server.restart()
         assert app.board_of("anna") == ["for gold", "for all"]
         assert own_server.secrets[-1] == "hush"

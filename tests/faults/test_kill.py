@@ -14,6 +14,7 @@ import signal
 import threading
 import time
 
+import databases
 from callboard import compact_json, expect_ok, fresh_server
 
 ROUNDS = int(os.environ.get("ROUNDS", "100"))
@@ -176,7 +177,8 @@ def test_kill_while_starting(tmp_path):
     data = tmp_path / "data"
     for _ in range(ROUNDS):
         process = subprocess.Popen(
-            [BINARY, "serve", "--data", data, "--listen", f"127.0.0.1:{free_port()}"],
+            [BINARY, "serve", "--data", data, "--listen", f"127.0.0.1:{free_port()}",
+             *databases.flags_of(data)],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         killer = threading.Timer(rng.random() * 0.1, process.kill)
         killer.start()
