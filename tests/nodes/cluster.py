@@ -85,7 +85,7 @@ class Traffic:
 
     def __enter__(self):
         for app in self.cluster.apps:
-            app.board_of("reader")  # and into memory
+            expect_ok(app.client("reader", "GET", "/bp/bulletin_board"))  # and into memory
         self.is_over = threading.Event()
         self.threads = [threading.Thread(target=self._guarded, args=(role, number))
                         for role, count in ((self._write, self.WRITERS), (self._read, self.READERS))

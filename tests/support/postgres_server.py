@@ -5,6 +5,7 @@ text is ordered by a language's rules, not by bytes, so that what must not depen
 It does not wait for the disk: the machine survives these tests, whatever happens to the processes.
 """
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -80,6 +81,21 @@ class PostgresServer:
     def restart(self, how: signal.Signals = signal.SIGINT) -> None:
         self.stop(how)
         self.start()
+
+    def freeze(self) -> None:
+        """Nothing of it runs any more, and nobody is told: a network that stalls."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, which: signal.Signals) -> None:
+        """The postmaster first, so that it starts nobody meanwhile."""
+        self.process.send_signal(which)
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        for child in children.split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(child), which)
 
     def remove(self) -> None:
         self.stop(signal.SIGQUIT)
