@@ -6,6 +6,7 @@ SUITES ?=
 RULES ?=
 SECONDS ?= 60
 TARGETS ?=
+DATABASE ?= sqlite
 
 # What one clone has compiled serves another, wherever it lies.
 export CCACHE_BASEDIR := $(CURDIR)
@@ -30,11 +31,11 @@ test: ## Run every suite, or some: SUITES="unit api" (FUZZ_SECONDS=0 leaves fuzz
 	@$(INSTALL) build test lint sdk fuzz
 	@tools/run_tests $(SUITES)
 
-bench: ## Measure against nginx and a bare epoll loop, and compare with the targets
+bench: ## Measure against nginx, a bare epoll loop (DATABASE=postgres: and pgbench)
 	@$(INSTALL) build bench test
 	@cmake --preset release --log-level=WARNING
 	@cmake --build --preset release -j $(JOBS)
-	@bench/run
+	@DATABASE=$(DATABASE) bench/run
 
 lint: ## Check the house rules, or some: RULES="check_layers check_format"
 	@$(INSTALL) build test lint sdk

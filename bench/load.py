@@ -1,13 +1,12 @@
 """What the server is loaded with: bulletins, users, and requests signed beforehand."""
 
-import contextlib
 import json
 import random
 import socket
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import databases
 from callboard import App, compact_json, expect_ok, sign
 
 CITIES = ["Taipei", "Tainan", "Kaohsiung", "Hualien", "Yilan", "Keelung", "Hsinchu", "Chiayi",
@@ -50,38 +49,38 @@ def store_users(app: App, count: int, rng: random.Random):
 def insert_bulletins(data: Path, app_id: str, count: int, rng: random.Random):
     """Straight into the database of a server that is not running: copies of the first bulletin with
     other conditions, of which about one in a thousand holds for a user."""
-    with contextlib.closing(sqlite3.connect(data / "callboard.db")) as database, database:
-        cursor = database.execute("SELECT * FROM bulletins WHERE app_id = ? LIMIT 1", (app_id,))
-        columns = [column[0] for column in cursor.description]
-        first = dict(zip(columns, cursor.fetchone()))
-        database.execute("DELETE FROM bulletins WHERE app_id = ?", (app_id,))
-        rows = []
-        for number in range(1, count + 1):
-            made = bulletin(rng, number, age_span=1, cities=1)
-            rows.append(first | {"bulletin_id": number, "name": made["bulletin_name"],
-                                 "body": made["bulletin_body"], "priority": made["priority"],
-                                 "condition": json.dumps(made["bulletin_condition"])})
-        places = ", ".join(":" + column for column in columns)
-        database.executemany(f"INSERT INTO bulletins VALUES ({places})", rows)
-        database.execute("UPDATE boards SET last_bulletin_id = ?, revision = revision + 1 "
-                         "WHERE app_id = ?", (count, app_id))
+    columns = [column for (column,) in databases.execute(
+        data, "SELECT name FROM pragma_table_info('bulletins')" if not databases.SERVER else
+        "SELECT attname FROM pg_attribute WHERE attrelid = 'bulletins'::regclass AND attnum > 0"
+        " ORDER BY attnum")]
+    [first] = databases.execute(data, "SELECT * FROM bulletins WHERE app_id = :app LIMIT 1",
+                                app=app_id)
+    first = dict(zip(columns, first))
+    databases.execute(data, "DELETE FROM bulletins WHERE app_id = :app", app=app_id)
+    rows = []
+    for number in range(1, count + 1):
+        made = bulletin(rng, number, age_span=1, cities=1)
+        rows.append(first | {"bulletin_id": number, "name": made["bulletin_name"],
+                             "body": made["bulletin_body"], "priority": made["priority"],
+                             "condition": json.dumps(made["bulletin_condition"])})
+    databases.insert_many(data, "bulletins", (tuple(row.values()) for row in rows))
+    databases.execute(data, "UPDATE boards SET last_bulletin_id = :count, revision = revision + 1"
+                      " WHERE app_id = :app", count=count, app=app_id)
 
 
 def insert_users(data: Path, app_id: str, count: int, rng: random.Random):
     """Straight into the database of a server that is not running: users with nine attributes, in
     the order of a shuffle."""
-    with contextlib.closing(sqlite3.connect(data / "callboard.db")) as database, database:
-        numbers = list(range(count))
-        rng.shuffle(numbers)
-        database.executemany(
-            "INSERT INTO users (app_id, user_id, attributes, version, registered_at_ms, "
-            "updated_at_ms) VALUES (?, ?, ?, 1, 1700000000000, 1700000000000)",
-            ((app_id, f"u{number}", compact_json(
-                {"age": rng.randint(0, 99), "app_version": rng.choice(VERSIONS),
-                 "city": rng.choice(CITIES), "country": "TW", "level": rng.randint(1, 60),
-                 "plan": rng.choice(["free", "plus"]), "score": rng.random(),
-                 "tags": ["member", "racer"], "vip": rng.random() < 0.1}).decode())
-             for number in numbers))
+    numbers = list(range(count))
+    rng.shuffle(numbers)
+    databases.insert_many(data, "users", (
+        (app_id, f"u{number}", compact_json(
+            {"age": rng.randint(0, 99), "app_version": rng.choice(VERSIONS),
+             "city": rng.choice(CITIES), "country": "TW", "level": rng.randint(1, 60),
+             "plan": rng.choice(["free", "plus"]), "score": rng.random(),
+             "tags": ["member", "racer"], "vip": rng.random() < 0.1}).decode(),
+         1, 1700000000000, 1700000000000)
+        for number in numbers))
 
 
 class SignedReads:
@@ -118,6 +117,22 @@ class SignedReads:
         """A file for replay.lua, in an order in which no user follows himself."""
         requests = (raw_request("GET", BOARD, self.headers_of(number, with_tag))
                     for _ in range(self.each) for number in range(self.users))
+        file.write_bytes(b"\x01".join(requests))
+        return file
+
+
+class AttributeWrites:
+    """One backend's uploads, each for another user, so that none waits for another's row."""
+
+    def __init__(self, app: App, users: int):
+        self.app, self.users = app, users
+
+    def write(self, file: Path, with_tag=False) -> Path:
+        assert not with_tag
+        headers = {"X-BytePower-Auth-Token": self.app.backend_token()}
+        requests = (raw_request("PATCH", f"/bp/server/user/u{number}/info", headers,
+                                compact_json({"attributes": {"age": number % 90}}))
+                    for number in range(self.users))
         file.write_bytes(b"\x01".join(requests))
         return file
 

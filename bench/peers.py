@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import time
 from pathlib import Path
 
 from callboard import BINARY, free_port
+from postgres_server import programs
 
 RAW_EPOLL = BINARY.parent / "bench/raw_epoll"
 START_LIMIT_S = 10
@@ -87,6 +89,31 @@ def raw_epoll(body_bytes: int):
     port = free_port()
     with running([RAW_EPOLL, str(port), str(body_bytes)], port) as started:
         yield started
+
+
+# What one upload of attributes does, by the server's own load generator.
+PGBENCH_UPLOAD = """
+\\set n random(0, {users} - 1)
+BEGIN;
+INSERT INTO users (app_id, user_id, attributes, version, registered_at_ms, updated_at_ms)
+  VALUES ('demo', 'u' || :n, '{{}}', 1, 1, 1) ON CONFLICT (app_id, user_id)
+  DO UPDATE SET version = users.version + 1, updated_at_ms = excluded.updated_at_ms
+  RETURNING attributes, version, registered_at_ms;
+UPDATE users SET attributes = '{{"age":1}}' WHERE app_id = 'demo' AND user_id = 'u' || :n;
+INSERT INTO changes (app_id, kind, key, at_ms) VALUES ('demo', 'attributes', 'u' || :n, 1)
+  RETURNING seq;
+COMMIT;
+"""
+
+
+def pgbench(url: str, folder: Path, users: int, clients: int, seconds: int) -> float:
+    """Such transactions a second."""
+    script = folder / "upload.sql"
+    script.write_text(PGBENCH_UPLOAD.format(users=users))
+    result = subprocess.run(
+        [programs() / "pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "2",
+         "-T", str(seconds), "-f", script, url], capture_output=True, text=True, check=True)
+    return float(re.search(r"^tps = ([\d.]+)", result.stdout, re.MULTILINE).group(1))
 
 
 def cpu_seconds(pid: int) -> float:

@@ -9,6 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import databases
 import load
 import peers
 from callboard import BINARY, App, Server, expect_ok, fresh_server, run_cli
@@ -23,18 +24,21 @@ QUIET = ("--log-level=warning", "--rate-writes-per-operator=0", "--rate-writes-p
 READ_TO_NGINX, READ_TO_EPOLL, NOT_MODIFIED_TO_NGINX = 1.2, 0.65, 1.3
 VISIBLE_MS, COLD_LOAD_MS, START_MS, EMPTY_MB, FULL_MB = 1.0, 150.0, 100.0, 40.0, 250.0
 AUDIENCE_S = 2.0
+WRITES_TO_PGBENCH = 0.5
+DATABASE_WRITERS = 8  # connections, ours by default and pgbench's
 
 
-def row(name, ours, *, nginx=None, epoll=None, at_least=None, at_most=None, ratio=False) -> dict:
+def row(name, ours, *, nginx=None, epoll=None, pgbench=None, at_least=None, at_most=None, ratio=False) -> dict:
     """`at_least`, `at_most`: bounds of our figure, or of its `ratio` to the peer; a peer that is
     not installed is a miss."""
-    peer = nginx if nginx is not None else epoll
+    peer = next((peer for peer in (nginx, epoll, pgbench) if peer is not None), None)
     to_peer = ours / peer if peer else None
     value = to_peer if ratio else ours
     ok = value is not None or (at_least is None and at_most is None)
     ok = ok and (at_least is None or value >= at_least) and (at_most is None or value <= at_most)
     return {"row": name, "ours": ours, "nginx": nginx, "epoll": epoll, "ratio": to_peer,
-            "target": at_least if at_least is not None else at_most, "ok": ok}
+            "target": at_least if at_least is not None else at_most, "ok": ok} | (
+                {} if pgbench is None else {"pgbench": pgbench})
 
 
 # --- reading -----------------------------------------------------------------------------------
@@ -53,8 +57,8 @@ class Interleaved:
         if server is not None:
             self.contenders[name] = (*server, reads, with_tag)
 
-    def run(self):
-        for _ in range(ROUNDS):
+    def run(self, rounds=ROUNDS):
+        for _ in range(rounds):
             for name, (port, pid, reads, with_tag) in self.contenders.items():
                 reads.write(self.file, with_tag)
                 run = peers.wrk(port, pid, self.file, DURATION_S)
@@ -80,8 +84,7 @@ def reading(folder: Path):
         matching = statistics.mean(len(json.loads(body)["bulletin_board"]) for body in bodies)
         typical = bodies[len(bodies) // 2]
         print(f"  {matching:.1f} of 100 bulletins match, an answer has {len(typical)} bytes")
-        copy_of(folder / "read", folder / "plain")
-        plain = Server(folder / "plain", "--answer-memo-bytes=0", *QUIET)
+        plain = beside(app, folder, "--answer-memo-bytes=0", *QUIET)
         with plain, peers.nginx(folder / "nginx", load.BOARD, typical) as nginx, \
                 peers.raw_epoll(len(typical)) as epoll:
             contest = Interleaved(folder)
@@ -97,13 +100,16 @@ def reading(folder: Path):
             yield from reading_rows(contest)
 
 
-def copy_of(data: Path, target: Path):
-    """A copy of a live data directory: of the database by the program itself."""
-    target.mkdir()
-    for file in data.iterdir():
-        if not file.name.startswith("callboard.db"):
-            shutil.copy2(file, target)
-    run_cli("backup", "--data", data, target / "callboard.db")
+def beside(app: App, folder: Path, *flags: str) -> Server:
+    """Another server on the same data: on PostgreSQL another node, else on a copy by the program
+    itself."""
+    data, other = app.server.data, folder / "beside"
+    other.mkdir()
+    shutil.copy2(data / "server.key", other)
+    if databases.SERVER:
+        return Server(other, "--database", databases.url_of(data), *flags)
+    run_cli("backup", "--data", data, other / "callboard.db")
+    return Server(other, *flags)
 
 
 def reading_rows(contest: Interleaved):
@@ -180,6 +186,26 @@ def visibility(folder: Path, updates=200):
     yield row("console write to visible, ms after its 200", statistics.median(after),
               at_most=VISIBLE_MS)
     yield row("console write and the read that shows it, ms", statistics.median(whole))
+
+
+def writing(folder: Path, users=4000):
+    """Uploads of attributes, each answered when it is on the disk."""
+    with fresh_server(folder / "upload", *QUIET) as app:
+        load.store_users(app, users, random.Random(5))
+        contest = Interleaved(folder)
+        contest.add("ours", (app.server.port, app.server.process.pid),
+                    load.AttributeWrites(app, users))
+        theirs = []
+        for _ in range(ROUNDS):
+            contest.run(rounds=1)
+            if databases.SERVER:
+                theirs.append(peers.pgbench(databases.url_of(folder / "upload"), folder, users,
+                                            DATABASE_WRITERS, DURATION_S))
+        print_runs(contest)
+    theirs = statistics.median(theirs) if theirs else None
+    yield row("attribute writes/s", contest.median("ours"), pgbench=theirs,
+              at_least=WRITES_TO_PGBENCH if theirs else None, ratio=True)
+    yield row("attribute writes, errors", contest.total("ours", "errors"), at_most=0)
 
 
 # --- start, cold board, memory -----------------------------------------------------------------
@@ -262,5 +288,5 @@ def audience(folder: Path, users=1_000_000, counts=5):
     yield row("memory after it, MB", memory)
 
 
-ALL = {"reading": reading, "conditions": conditions, "visibility": visibility, "starting": starting,
-       "audience": audience}
+ALL = {"reading": reading, "conditions": conditions, "visibility": visibility, "writing": writing,
+       "starting": starting, "audience": audience}

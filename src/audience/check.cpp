@@ -1,6 +1,8 @@
 #include "audience/check.hpp"
 
 #include <boost/json.hpp>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "audience/application_store.hpp"
@@ -10,6 +12,8 @@
 
 namespace callboard::audience {
 namespace {
+
+constexpr std::int64_t checked_at_once = 1'000;
 
 void check_applications(db::Transaction& transaction,
                         const std::function<void(std::string)>& report) {
@@ -25,15 +29,31 @@ void check_applications(db::Transaction& transaction,
   }
 }
 
+using UserKey = std::pair<std::string, std::string>;  // of which application
+
+// The last of the page; nothing: there was none.
+std::optional<UserKey> check_page(db::Transaction& transaction, const UserKey& after,
+                                  const std::function<void(std::string)>& report) {
+  std::optional<UserKey> last;
+  transaction.query(
+      "SELECT app_id, user_id, attributes FROM users WHERE (app_id, user_id) > ($1, $2)"
+      " ORDER BY app_id, user_id LIMIT $3",
+      {after.first, after.second, checked_at_once}, [&](const db::Row& row) {
+        last.emplace(row.string(0), row.string(1));
+        try {
+          checked_attributes(parse_json(row.text(2)), "");
+        } catch (const Error& error) {
+          report("the attributes of user " + row.string(1) + " of " + row.string(0) + ": " +
+                 error.message());
+        }
+      });
+  return last;
+}
+
 void check_users(db::Transaction& transaction, const std::function<void(std::string)>& report) {
-  transaction.query("SELECT app_id, user_id, attributes FROM users", {}, [&](const db::Row& row) {
-    try {
-      checked_attributes(parse_json(row.text(2)), "");
-    } catch (const Error& error) {
-      report("the attributes of user " + row.string(1) + " of " + row.string(0) + ": " +
-             error.message());
-    }
-  });
+  for (std::optional<UserKey> last = UserKey(); last;) {
+    last = check_page(transaction, *last, report);
+  }
 }
 
 }  // namespace

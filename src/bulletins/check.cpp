@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 #include <charconv>
+#include <optional>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -13,6 +15,8 @@ namespace {
 
 using Report = std::function<void(std::string)>;
 
+constexpr std::int64_t checked_at_once = 1'000;
+
 std::string why_unreadable(std::string_view condition) {
   try {
     const auto parsed = conditions::parse(parse_json(condition));
@@ -22,14 +26,29 @@ std::string why_unreadable(std::string_view condition) {
   }
 }
 
+using BulletinKey = std::pair<std::string, std::int64_t>;  // of which application
+
+// The last of the page; nothing: there was none.
+std::optional<BulletinKey> check_page(db::Transaction& transaction, const BulletinKey& after,
+                                      const Report& report) {
+  std::optional<BulletinKey> last;
+  transaction.query(
+      "SELECT app_id, bulletin_id, condition FROM bulletins"
+      " WHERE (app_id, bulletin_id) > ($1, $2) ORDER BY app_id, bulletin_id LIMIT $3",
+      {after.first, after.second, checked_at_once}, [&](const db::Row& row) {
+        last.emplace(row.string(0), row.integer(1));
+        const std::string why = why_unreadable(row.text(2));
+        if (why.empty()) return;
+        report("the condition of bulletin " + std::to_string(row.integer(1)) + " of " +
+               row.string(0) + ": " + why);
+      });
+  return last;
+}
+
 void check_conditions(db::Transaction& transaction, const Report& report) {
-  transaction.query("SELECT app_id, bulletin_id, condition FROM bulletins", {},
-                    [&](const db::Row& row) {
-                      const std::string why = why_unreadable(row.text(2));
-                      if (why.empty()) return;
-                      report("the condition of bulletin " + std::to_string(row.integer(1)) +
-                             " of " + row.string(0) + ": " + why);
-                    });
+  for (std::optional<BulletinKey> last = BulletinKey(); last;) {
+    last = check_page(transaction, *last, report);
+  }
 }
 
 // An id above the board's last one would be given out a second time.

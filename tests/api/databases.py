@@ -6,6 +6,7 @@ marked `sqlite`, and left out there.
 """
 
 import contextlib
+import io
 import itertools
 import os
 import sqlite3
@@ -16,6 +17,7 @@ import psycopg2
 
 SERVER = os.environ.get("CALLBOARD_TEST_POSTGRES")
 PATIENCE_S = 30
+ROWS_AT_ONCE = 10_000
 _numbers = itertools.count(1)
 _urls = {}
 
@@ -44,15 +46,35 @@ def with_flags(arguments: tuple) -> list:
     return [*arguments, *flags_of(arguments[arguments.index("--data") + 1])]
 
 
+def connect(data: Path):
+    """A connection as Python's database API has it."""
+    if SERVER:
+        return psycopg2.connect(url_of(data))
+    return sqlite3.connect(Path(data) / "callboard.db", timeout=PATIENCE_S)
+
+
+def insert_many(data: Path, table: str, rows) -> None:
+    """Whole rows, as tuples without a null."""
+    with contextlib.closing(connect(data)) as connection, connection:
+        cursor = connection.cursor()
+        if SERVER:
+            lines = ("\t".join(map(_copied, row)) + "\n" for row in rows)
+            while chunk := "".join(itertools.islice(lines, ROWS_AT_ONCE)):
+                cursor.copy_expert(f"COPY {table} FROM STDIN", io.StringIO(chunk))
+            return
+        for row in rows:
+            cursor.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+
+
+def _copied(value) -> str:
+    return str(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+
+
 def execute(data: Path, statement: str, **values) -> list[tuple]:
     """Runs one statement, whose values stand as :name, and returns its rows."""
-    if SERVER:
-        connection = psycopg2.connect(url_of(data))
-        for name in values:
-            statement = statement.replace(f":{name}", f"%({name})s")
-    else:
-        connection = sqlite3.connect(Path(data) / "callboard.db", timeout=PATIENCE_S)
-    with contextlib.closing(connection), connection:
+    for name in values if SERVER else ():
+        statement = statement.replace(f":{name}", f"%({name})s")
+    with contextlib.closing(connect(data)) as connection, connection:
         cursor = connection.cursor()
         cursor.execute(statement, values or ())
         return cursor.fetchall() if cursor.description else []
