@@ -28,7 +28,8 @@ WRITES_TO_PGBENCH = 0.5
 DATABASE_WRITERS = 8  # connections, ours by default and pgbench's
 
 
-def row(name, ours, *, nginx=None, epoll=None, pgbench=None, at_least=None, at_most=None, ratio=False) -> dict:
+def row(name, ours, *, nginx=None, epoll=None, pgbench=None, at_least=None, at_most=None,
+        ratio=False) -> dict:
     """`at_least`, `at_most`: bounds of our figure, or of its `ratio` to the peer; a peer that is
     not installed is a miss."""
     peer = next((peer for peer in (nginx, epoll, pgbench) if peer is not None), None)

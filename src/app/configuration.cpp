@@ -119,6 +119,14 @@ std::string database_location(const Settings& settings) {
                                               source));
 }
 
+std::string direct_location(const Settings& settings) {
+  const auto& [text, source] = settings.value("database_direct");
+  const bool may_be = db::is_postgres(settings.text("database")) && db::is_postgres(text);
+  if (text.empty() || may_be) return text;
+  throw Error(ErrorCode::invalid,
+              fmt::format("database_direct ({}) must be postgres://..., as database is", source));
+}
+
 Role role_of(const Settings& settings) {
   constexpr std::array<std::string_view, 3> names = {"all", "http", "worker"};
   const std::string name = settings.choice("role", names);
@@ -165,6 +173,7 @@ Configuration configuration_of(const Settings& settings) {
 
 db::Options database_options(const Settings& settings, const Clock& clock, Metrics& metrics) {
   db::Options options{database_location(settings), clock, metrics};
+  options.direct_location = direct_location(settings);
   options.limits.readers = size(settings, "database_readers", 1, max_database_connections);
   options.limits.writers = size(settings, "database_writers", 1, max_database_connections);
   return options;

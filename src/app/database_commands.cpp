@@ -38,7 +38,10 @@ int copy_database(const Settings& settings, const CopyRequest& request) {
   db::Options from{.location = request.from, .clock = clock, .metrics = metrics};
   if (from.location.empty()) from.location = settings.text("data");
   db::Options to = database_options(settings, clock, metrics);
-  if (!request.to.empty()) to.location = request.to;
+  if (!request.to.empty()) {
+    to.location = request.to;
+    to.direct_location.clear();
+  }
   const auto tables = db::copy(from, to, [](const db::CopyProgress& at) {
     std::cerr << fmt::format("{}: {} of {} rows\n", at.table, at.rows, at.total);
   });

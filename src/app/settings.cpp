@@ -22,6 +22,8 @@ constexpr std::array specs = {
     SettingSpec{"database", "",
                 "postgres://USER:PASSWORD@HOST:PORT/NAME, or sqlite:PATH; empty: callboard.db in "
                 "the data folder"},
+    SettingSpec{"database_direct", "",
+                "the same database without PgBouncer, where `database` leads through one"},
     SettingSpec{"database_readers", "8", "connections that read"},
     SettingSpec{"database_writers", "8", "connections to PostgreSQL that write"},
     SettingSpec{"listen", "127.0.0.1:8000", "address and port of the HTTP server"},

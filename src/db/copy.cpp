@@ -159,7 +159,7 @@ std::vector<CopiedTable> copy(const Options& from, const Options& to,
   if (!is_postgres(to.location)) throw Error(ErrorCode::invalid, "copies go to postgres://...");
   sqlite::Connection source(require_source(from), sqlite::Access::read, from.limits.busy_timeout);
   source.run_script("BEGIN");  // one snapshot, from the first statement on
-  postgres::Connection target(to.location, to.limits);
+  postgres::Connection target(postgres::direct_url(to), to.limits);
   target.set_unlimited();
   target.run_command("BEGIN READ WRITE");
   postgres::migrate_within(target, to);

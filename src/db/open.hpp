@@ -46,6 +46,9 @@ struct Options {
   const Clock& clock;
   Metrics& metrics;
   Limits limits = {};
+  // Where `location` leads through PgBouncer in transaction mode: the same database without it, for
+  // what needs a session (migrations, notifications). Empty: `location` is the server itself.
+  std::string direct_location = {};
   // Null: the program's own. Tests bring others.
   const std::vector<Migration>* migrations = nullptr;
 };

@@ -28,7 +28,9 @@ class Cluster:
             app.sessions = self.sessions  # one user, one session, on every node
 
     def node(self, data: Path, *flags: str) -> Server:
-        return Server(data, "--database", databases.url_of(self.home), *flags, env=self.key)
+        if "--database" not in flags:
+            flags = ("--database", databases.url_of(self.home), *flags)
+        return Server(data, *flags, env=self.key)
 
     def __enter__(self):
         for app in self.apps:

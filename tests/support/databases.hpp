@@ -115,6 +115,7 @@ class StoreTest : public testing::TestWithParam<DatabaseKind> {
                        .clock = clock_,
                        .metrics = metrics_,
                        .limits = {},
+                       .direct_location = {},
                        .migrations = migrations_};
   }
   // A schema of the test's own, before the database is first used; the list must outlive the test.

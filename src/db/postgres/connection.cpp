@@ -36,13 +36,29 @@ bool has_failed(const PGresult* result) {
   return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
 }
 
+std::string statements_of(const Limits& limits, std::string_view set) {
+  return fmt::format(
+      "{0} statement_timeout = {1}; {0} lock_timeout = {2};"
+      "{0} idle_in_transaction_session_timeout = {3}",
+      set, limits.statement_time.count(), limits.lock_time.count(),
+      limits.idle_in_transaction_time.count());
+}
+
 }  // namespace
 
-Connection::Connection(const std::string& url, const Limits& limits)
-    : patience_(limits.statement_time + grace) {
+Connection::Connection(const std::string& url, const Limits& limits, Route route)
+    : route_(route), patience_(limits.statement_time + grace) {
   connect(url, limits.connect_time);
   require_server();
-  configure(limits);
+  if (route == Route::direct) {
+    run_script(statements_of(limits, "SET"));
+  } else {
+    limits_ = statements_of(limits, "SET LOCAL");
+  }
+}
+
+void Connection::begin(const char* how) {
+  run_script(limits_.empty() ? how : fmt::format("{}; {}", how, limits_));
 }
 
 void Connection::connect(const std::string& url, std::chrono::milliseconds timeout) {
@@ -73,16 +89,6 @@ void Connection::require_server() const {
                 fmt::format("the database stores text as {}: make one with ENCODING 'UTF8'",
                             encoding != nullptr ? encoding : "something unknown"));
   }
-}
-
-void Connection::configure(const Limits& limits) {
-  run_script(
-      fmt::format("SET statement_timeout = {}; SET lock_timeout = {};"
-                  "SET idle_in_transaction_session_timeout = {};"
-                  "SET default_transaction_isolation = 'read committed';"
-                  "SET default_transaction_read_only = off",
-                  limits.statement_time.count(), limits.lock_time.count(),
-                  limits.idle_in_transaction_time.count()));
 }
 
 void Connection::set_unlimited() {
@@ -127,11 +133,18 @@ Result Connection::start(const std::string& sql) {
 }
 
 Result Connection::run(std::string_view sql, Values values) {
-  const std::string& name = prepared(sql, values);
   const Parameters parameters(values, sql);
-  require_sent(PQsendQueryPrepared(handle_.get(), name.c_str(), parameters.count(),
-                                   parameters.values(), nullptr, nullptr, 0),
-               sql);
+  if (route_ == Route::direct) {
+    const std::string& name = prepared(sql, values);
+    require_sent(PQsendQueryPrepared(handle_.get(), name.c_str(), parameters.count(),
+                                     parameters.values(), nullptr, nullptr, 0),
+                 sql);
+  } else {
+    require_sent(
+        PQsendQueryParams(handle_.get(), std::string(sql).c_str(), parameters.count(),
+                          types_of(values).data(), parameters.values(), nullptr, nullptr, 0),
+        sql);
+  }
   send_all(deadline());
   Result result = finish(sql);
   if (result == nullptr || PQresultStatus(result.get()) == PGRES_EMPTY_QUERY) {

@@ -21,13 +21,19 @@
 
 namespace callboard::db::postgres {
 
+enum class Route {
+  direct,  // to the server: statements stay prepared, limits are the session's
+  pooled,  // through PgBouncer in transaction mode, where the next transaction may run in another
+           // session: nothing may outlive the transaction
+};
+
 class Connection {
  public:
   // Statements kept prepared; beyond that the one unused longest goes.
   static constexpr std::size_t cached_statements = 256;
 
   // Throws Error: unavailable; invalid (a server too old, or one that does not store UTF-8).
-  Connection(const std::string& url, const Limits& limits);
+  Connection(const std::string& url, const Limits& limits, Route route = Route::direct);
 
   // As Transaction's.
   std::int64_t execute(std::string_view sql, Values values = {});
@@ -36,6 +42,8 @@ class Connection {
   void run_script(const std::string& sql);
   // A statement that begins or ends a transaction: one round trip, and not kept prepared.
   void run_command(const char* sql) { run_script(sql); }
+  // `how`: "BEGIN ...".
+  void begin(const char* how);
 
   // Nothing limits the statements that follow: for migrations and copies, which may take long.
   void set_unlimited();
@@ -66,7 +74,6 @@ class Connection {
 
   void connect(const std::string& url, std::chrono::milliseconds timeout);
   void require_server() const;
-  void configure(const Limits& limits);
   Result run(std::string_view sql, Values values);
   const std::string& prepared(std::string_view sql, Values values);
   void forget_oldest();
@@ -77,6 +84,8 @@ class Connection {
   Deadline deadline() const;
 
   std::unique_ptr<PGconn, Close> handle_;
+  const Route route_;
+  std::string limits_;  // as statements; empty: the session has them
   std::chrono::milliseconds patience_;
   std::unordered_map<std::string, Prepared> statements_;
   std::uint64_t uses_ = 0;

@@ -18,8 +18,9 @@ Counter& connection_counter(Metrics& metrics, std::string outcome) {
 
 }  // namespace
 
-Connector::Connector(std::string url, const Options& options)
+Connector::Connector(std::string url, const Options& options, Route route)
     : url_(std::move(url)),
+      route_(route),
       limits_(options.limits),
       made_(connection_counter(options.metrics, "made")),
       failed_(connection_counter(options.metrics, "failed")) {}
@@ -27,7 +28,7 @@ Connector::Connector(std::string url, const Options& options)
 std::unique_ptr<Connection> Connector::connect() {
   require_turn();
   try {
-    auto connection = std::make_unique<Connection>(url_, limits_);
+    auto connection = std::make_unique<Connection>(url_, limits_, route_);
     succeed();
     return connection;
   } catch (const Error& error) {

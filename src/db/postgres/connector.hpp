@@ -22,7 +22,7 @@ class Connector {
   static constexpr std::chrono::milliseconds shortest_pause{20};
   static constexpr std::chrono::milliseconds longest_pause{500};
 
-  Connector(std::string url, const Options& options);
+  Connector(std::string url, const Options& options, Route route = Route::direct);
 
   // Throws as Connection, or Error{unavailable} where it is too early for another attempt.
   std::unique_ptr<Connection> connect();
@@ -33,6 +33,7 @@ class Connector {
   void fail();
 
   const std::string url_;
+  const Route route_;
   const Limits limits_;
   Counter& made_;
   Counter& failed_;

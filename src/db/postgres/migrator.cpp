@@ -88,8 +88,12 @@ void order_text_by_bytes(Connection& connection) {
 
 }  // namespace
 
-std::vector<MigrationStep> pending(const std::string& url, const Options& options) {
-  Connection connection(url, options.limits);
+const std::string& direct_url(const Options& options) {
+  return options.direct_location.empty() ? options.location : options.direct_location;
+}
+
+std::vector<MigrationStep> pending(const Options& options) {
+  Connection connection(direct_url(options), options.limits);
   require_schema(connection);
   return steps_of(
       plan_migrations(migrations_of(options, Dialect::postgres), read_history(connection)));
@@ -105,8 +109,8 @@ std::vector<MigrationStep> migrate_within(Connection& connection, const Options&
   return steps_of(todo);
 }
 
-std::vector<MigrationStep> migrate(const std::string& url, const Options& options) {
-  Connection connection(url, options.limits);
+std::vector<MigrationStep> migrate(const Options& options) {
+  Connection connection(direct_url(options), options.limits);
   require_schema(connection);
   if (plan_migrations(migrations_of(options, Dialect::postgres), read_history(connection)).empty())
     return {};

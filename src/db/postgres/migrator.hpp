@@ -12,8 +12,11 @@
 
 namespace callboard::db::postgres {
 
-std::vector<MigrationStep> pending(const std::string& url, const Options& options);
-std::vector<MigrationStep> migrate(const std::string& url, const Options& options);
+// Where the server itself is reached.
+const std::string& direct_url(const Options& options);
+
+std::vector<MigrationStep> pending(const Options& options);
+std::vector<MigrationStep> migrate(const Options& options);
 // The same in the caller's transaction, on a connection without limits.
 std::vector<MigrationStep> migrate_within(Connection& connection, const Options& options);
 

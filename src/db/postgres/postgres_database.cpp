@@ -4,13 +4,16 @@
 #include <utility>
 
 #include "db/migrations.hpp"
+#include "db/postgres/migrator.hpp"
 
 namespace callboard::db::postgres {
 
-PostgresDatabase::PostgresDatabase(const std::string& url, const Options& options)
+PostgresDatabase::PostgresDatabase(const Options& options)
     : clock_(options.clock),
       schema_version_(newest_version(migrations_of(options, Dialect::postgres))),
-      connector_(url, options),
+      direct_connector_(direct_url(options), options),
+      connector_(options.location, options,
+                 options.direct_location.empty() ? Route::direct : Route::pooled),
       readers_(connector_, options),
       feed_(options.clock),
       next_prune_ms_(unix_ms(clock_.now())),
@@ -37,7 +40,7 @@ void PostgresDatabase::on_change(std::function<void(const Change&)> subscriber) 
 void PostgresDatabase::start_following() {
   const std::lock_guard lock(mutex_);
   if (stopped_ || follower_) return;
-  follower_.emplace(connector_, feed_, clock_, [this] { prune_when_due(); });
+  follower_.emplace(direct_connector_, feed_, clock_, [this] { prune_when_due(); });
   teller_ = &*follower_;
 }
 

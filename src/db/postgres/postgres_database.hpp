@@ -25,7 +25,7 @@ class PostgresDatabase final : public Database {
   static constexpr std::chrono::seconds prune_period{30};
   static constexpr std::int64_t prune_step = 1'000;
 
-  PostgresDatabase(const std::string& url, const Options& options);
+  explicit PostgresDatabase(const Options& options);
   ~PostgresDatabase() override;
 
   void read(const Work& work) override;
@@ -44,6 +44,7 @@ class PostgresDatabase final : public Database {
 
   const Clock& clock_;
   const int schema_version_;
+  Connector direct_connector_;  // of the follower, which listens
   Connector connector_;
   ReaderPool readers_;
   ChangeFeed feed_;

@@ -7,8 +7,8 @@ namespace callboard::db::postgres {
 PostgresTransaction::PostgresTransaction(Connection& connection, Access access, const Clock& clock,
                                          std::vector<Change>* changes)
     : connection_(connection), clock_(clock), changes_(changes) {
-  connection_.run_command(access == Access::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-                                                 : "BEGIN READ WRITE");
+  connection_.begin(access == Access::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+                                           : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
 }
 
 PostgresTransaction::~PostgresTransaction() {
