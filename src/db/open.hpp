@@ -46,11 +46,11 @@ struct Options {
   const Clock& clock;
   Metrics& metrics;
   Limits limits = {};
+  // Null: the program's own. Tests bring others.
+  const std::vector<Migration>* migrations = nullptr;
   // Where `location` leads through PgBouncer in transaction mode: the same database without it, for
   // what needs a session (migrations, notifications). Empty: `location` is the server itself.
   std::string direct_location = {};
-  // Null: the program's own. Tests bring others.
-  const std::vector<Migration>* migrations = nullptr;
 };
 
 // Opens the database and brings its schema up to date. Throws Error: invalid (a location that is

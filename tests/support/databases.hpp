@@ -115,8 +115,8 @@ class StoreTest : public testing::TestWithParam<DatabaseKind> {
                        .clock = clock_,
                        .metrics = metrics_,
                        .limits = {},
-                       .direct_location = {},
-                       .migrations = migrations_};
+                       .migrations = migrations_,
+                       .direct_location = {}};
   }
   // A schema of the test's own, before the database is first used; the list must outlive the test.
   void use_migrations(const std::vector<db::Migration>& migrations) { migrations_ = &migrations; }

@@ -1,6 +1,6 @@
 #include "db/postgres/change_feed.hpp"
 
-#include "base/log.hpp"
+#include <utility>
 
 namespace callboard::db::postgres {
 namespace {
@@ -14,7 +14,7 @@ std::string snapshot_of(Transaction& transaction) {
 
 void ChangeFeed::subscribe(std::function<void(const Change&)> subscriber) {
   const std::lock_guard lock(mutex_);
-  subscribers_.push_back(std::move(subscriber));
+  subscribers_.add(std::move(subscriber));
 }
 
 void ChangeFeed::expect(std::span<const Change> changes) {
@@ -30,7 +30,7 @@ void ChangeFeed::forget(std::span<const Change> changes) {
 
 void ChangeFeed::deliver_own(std::span<const Change> changes) {
   const std::lock_guard lock(mutex_);
-  for (const Change& change : changes) deliver(change);
+  for (const Change& change : changes) subscribers_.tell(change);
 }
 
 void ChangeFeed::start(Transaction& transaction) {
@@ -47,9 +47,9 @@ void ChangeFeed::look(Transaction& transaction) {
   const bool may_have_missed =
       now - looked_at_ > longest_absence || changes.size() == static_cast<std::size_t>(most_news);
   const std::lock_guard lock(mutex_);
-  if (may_have_missed) deliver({0, {}, {}, {}});
+  if (may_have_missed) subscribers_.tell({0, {}, {}, {}});
   for (const Change& change : changes) {
-    if (expected_.erase(change.sequence) == 0) deliver(change);
+    if (expected_.erase(change.sequence) == 0) subscribers_.tell(change);
   }
   snapshot_ = std::move(snapshot);
   looked_at_ = now;
@@ -66,18 +66,6 @@ std::vector<Change> ChangeFeed::news(Transaction& transaction) const {
         changes.push_back({row.integer(0), row.string(1), row.string(2), row.string(3)});
       });
   return changes;
-}
-
-void ChangeFeed::deliver(const Change& change) const {
-  for (const auto& subscriber : subscribers_) {
-    try {
-      subscriber(change);
-    } catch (const std::exception& error) {
-      log::error("change_subscriber_failed", {{"kind", change.kind}, {"error", error.what()}});
-    } catch (...) {
-      log::error("change_subscriber_failed", {{"kind", change.kind}});
-    }
-  }
 }
 
 }  // namespace callboard::db::postgres

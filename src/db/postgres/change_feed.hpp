@@ -18,6 +18,7 @@
 
 #include "base/clock.hpp"
 #include "db/database.hpp"
+#include "db/subscribers.hpp"
 
 namespace callboard::db::postgres {
 
@@ -46,7 +47,6 @@ class ChangeFeed {
 
  private:
   std::vector<Change> news(Transaction& transaction) const;
-  void deliver(const Change& change) const;
 
   const Clock& clock_;
   std::mutex look_mutex_;  // one look at a time
@@ -54,7 +54,7 @@ class ChangeFeed {
   MonotonicTime looked_at_{};
 
   std::mutex mutex_;
-  std::vector<std::function<void(const Change&)>> subscribers_;
+  Subscribers subscribers_;
   std::unordered_set<std::int64_t> expected_;
 };
 

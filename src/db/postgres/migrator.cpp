@@ -1,20 +1,11 @@
 #include "db/postgres/migrator.hpp"
 
-#include <fmt/format.h>
-
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "db/migration_history.hpp"
 
 namespace callboard::db::postgres {
 namespace {
-
-constexpr auto history_table = R"(
-CREATE TABLE IF NOT EXISTS schema_migrations (
-  version INTEGER PRIMARY KEY,
-  name TEXT NOT NULL,
-  checksum TEXT NOT NULL,
-  applied_at_ms BIGINT NOT NULL
-))";
 
 constexpr auto take_lock =
     "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '/migrations', 0))";
@@ -42,14 +33,8 @@ bool has_history(Connection& connection) {
 }
 
 std::vector<AppliedMigration> read_history(Connection& connection) {
-  std::vector<AppliedMigration> applied;
-  if (!has_history(connection)) return applied;
-  connection.query(
-      "SELECT version, name, checksum FROM schema_migrations ORDER BY version", {},
-      [&](const Row& row) {
-        applied.push_back({static_cast<int>(row.integer(0)), row.string(1), row.string(2)});
-      });
-  return applied;
+  if (!has_history(connection)) return {};
+  return read_migration_history(connection);
 }
 
 void require_schema(Connection& connection) {
@@ -58,25 +43,6 @@ void require_schema(Connection& connection) {
       throw Error(ErrorCode::invalid, "the database has none of the schemas of its search_path");
     }
   });
-}
-
-Error failure(const Migration& migration, std::string why) {
-  return Error(ErrorCode::internal, fmt::format("migration {} failed", migration.name))
-      .with_private(std::move(why));
-}
-
-void apply(Connection& connection, const Migration& migration, const Clock& clock) {
-  try {
-    connection.run_script(migration.sql);
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::unavailable) throw;
-    throw failure(migration, error.private_detail());
-  }
-  if (!connection.in_transaction()) throw failure(migration, "it ended the transaction");
-  connection.execute(
-      "INSERT INTO schema_migrations (version, name, checksum, applied_at_ms) VALUES ($1, $2, $3, "
-      "$4)",
-      {std::int64_t{migration.version}, migration.name, checksum(migration), unix_ms(clock.now())});
 }
 
 void order_text_by_bytes(Connection& connection) {
@@ -101,10 +67,10 @@ std::vector<MigrationStep> pending(const Options& options) {
 
 std::vector<MigrationStep> migrate_within(Connection& connection, const Options& options) {
   connection.run_command(take_lock);
-  connection.run_command(history_table);
+  connection.run_command(create_migration_history);
   const auto todo =
       plan_migrations(migrations_of(options, Dialect::postgres), read_history(connection));
-  for (const Migration& migration : todo) apply(connection, migration, options.clock);
+  for (const Migration& migration : todo) apply_migration(connection, migration, options.clock);
   if (!todo.empty()) order_text_by_bytes(connection);
   return steps_of(todo);
 }

@@ -16,7 +16,7 @@ PostgresDatabase::PostgresDatabase(const Options& options)
                  options.direct_location.empty() ? Route::direct : Route::pooled),
       readers_(connector_, options),
       feed_(options.clock),
-      next_prune_ms_(unix_ms(clock_.now())),
+      pruner_(*this, options.clock),
       writers_(connector_, options, feed_, [this] { tell_others(); }) {
   readers_.run([this](Transaction& transaction) { feed_.start(transaction); });
 }
@@ -40,7 +40,7 @@ void PostgresDatabase::on_change(std::function<void(const Change&)> subscriber) 
 void PostgresDatabase::start_following() {
   const std::lock_guard lock(mutex_);
   if (stopped_ || follower_) return;
-  follower_.emplace(direct_connector_, feed_, clock_, [this] { prune_when_due(); });
+  follower_.emplace(direct_connector_, feed_, clock_, [this] { pruner_.prune_when_due(); });
   teller_ = &*follower_;
 }
 
@@ -57,34 +57,11 @@ void PostgresDatabase::stop() {
 
 void PostgresDatabase::poll_changes() {
   readers_.run([this](Transaction& transaction) { feed_.look(transaction); });
-  prune_when_due();
+  pruner_.prune_when_due();
 }
 
 void PostgresDatabase::check() {
   require_version(*this, schema_version_);
-}
-
-void PostgresDatabase::prune_when_due() {
-  const Timestamp now = clock_.now();
-  std::int64_t due = next_prune_ms_.load();
-  if (unix_ms(now) < due) return;
-  if (!next_prune_ms_.compare_exchange_strong(due, unix_ms(now + prune_period))) return;
-  prune(unix_ms(now - changes_kept));
-}
-
-// In steps, so that no transaction is long; one that found less than it may take is the last.
-void PostgresDatabase::prune(std::int64_t before_ms) {
-  const auto deleted = std::make_shared<std::int64_t>(0);
-  write(
-      [deleted, before_ms](Transaction& transaction) {
-        *deleted = transaction.execute(
-            "DELETE FROM changes WHERE seq IN (SELECT seq FROM changes ORDER BY seq LIMIT $1 "
-            "FOR UPDATE SKIP LOCKED) AND at_ms < $2",
-            {prune_step, before_ms});
-      },
-      [this, deleted, before_ms](std::exception_ptr error) {
-        if (!error && *deleted == prune_step) prune(before_ms);
-      });
 }
 
 }  // namespace callboard::db::postgres

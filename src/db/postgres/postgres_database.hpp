@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "db/change_pruner.hpp"
 #include "db/database.hpp"
 #include "db/open.hpp"
 #include "db/postgres/change_feed.hpp"
@@ -20,11 +21,6 @@ namespace callboard::db::postgres {
 
 class PostgresDatabase final : public Database {
  public:
-  // The log is kept this long, and old changes go this often, in steps of so many.
-  static constexpr std::chrono::minutes changes_kept{10};
-  static constexpr std::chrono::seconds prune_period{30};
-  static constexpr std::int64_t prune_step = 1'000;
-
   explicit PostgresDatabase(const Options& options);
   ~PostgresDatabase() override;
 
@@ -39,8 +35,6 @@ class PostgresDatabase final : public Database {
 
  private:
   void tell_others();
-  void prune_when_due();
-  void prune(std::int64_t before_ms);
 
   const Clock& clock_;
   const int schema_version_;
@@ -48,7 +42,7 @@ class PostgresDatabase final : public Database {
   Connector connector_;
   ReaderPool readers_;
   ChangeFeed feed_;
-  std::atomic<std::int64_t> next_prune_ms_;
+  ChangePruner pruner_;
   std::mutex mutex_;
   bool stopped_ = false;
   std::atomic<Follower*> teller_{nullptr};

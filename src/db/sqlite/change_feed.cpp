@@ -1,12 +1,12 @@
 #include "db/sqlite/change_feed.hpp"
 
-#include "base/log.hpp"
+#include <utility>
 
 namespace callboard::db::sqlite {
 
 void ChangeFeed::subscribe(std::function<void(const Change&)> subscriber) {
   const std::lock_guard lock(mutex_);
-  subscribers_.push_back(std::move(subscriber));
+  subscribers_.add(std::move(subscriber));
 }
 
 std::int64_t ChangeFeed::last() const {
@@ -20,7 +20,7 @@ void ChangeFeed::deliver_own(std::span<const Change> changes) {
   const std::lock_guard lock(mutex_);
   for (const Change& change : changes) {
     if (change.sequence <= last_) continue;  // a poll was faster
-    deliver(change);
+    subscribers_.tell(change);
     if (change.sequence == last_ + 1) last_ = change.sequence;
   }
 }
@@ -29,21 +29,10 @@ void ChangeFeed::deliver_polled(std::span<const Change> changes) {
   const std::lock_guard lock(mutex_);
   for (const Change& change : changes) {
     if (change.sequence <= last_) continue;
-    if (change.sequence != last_ + 1) deliver({change.sequence, {}, {}, {}});  // pruned unseen
-    deliver(change);
+    if (change.sequence != last_ + 1)
+      subscribers_.tell({change.sequence, {}, {}, {}});  // pruned unseen
+    subscribers_.tell(change);
     last_ = change.sequence;
-  }
-}
-
-void ChangeFeed::deliver(const Change& change) const {
-  for (const auto& subscriber : subscribers_) {
-    try {
-      subscriber(change);
-    } catch (const std::exception& error) {
-      log::error("change_subscriber_failed", {{"kind", change.kind}, {"error", error.what()}});
-    } catch (...) {
-      log::error("change_subscriber_failed", {{"kind", change.kind}});
-    }
   }
 }
 

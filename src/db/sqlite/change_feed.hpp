@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "db/database.hpp"
+#include "db/subscribers.hpp"
 
 namespace callboard::db::sqlite {
 
@@ -29,10 +30,8 @@ class ChangeFeed {
   std::int64_t last() const;
 
  private:
-  void deliver(const Change& change) const;
-
   mutable std::mutex mutex_;
-  std::vector<std::function<void(const Change&)>> subscribers_;
+  Subscribers subscribers_;
   std::int64_t last_;
 };
 

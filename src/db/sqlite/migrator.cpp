@@ -1,20 +1,11 @@
 #include "db/sqlite/migrator.hpp"
 
-#include <fmt/format.h>
-
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "db/migration_history.hpp"
 
 namespace callboard::db::sqlite {
 namespace {
-
-constexpr auto history_table = R"(
-CREATE TABLE IF NOT EXISTS schema_migrations (
-  version INTEGER PRIMARY KEY,
-  name TEXT NOT NULL,
-  checksum TEXT NOT NULL,
-  applied_at_ms INTEGER NOT NULL
-))";
 
 bool has_history(Connection& connection) {
   bool found = false;
@@ -24,33 +15,8 @@ bool has_history(Connection& connection) {
 }
 
 std::vector<AppliedMigration> read_history(Connection& connection) {
-  std::vector<AppliedMigration> applied;
-  if (!has_history(connection)) return applied;
-  connection.query(
-      "SELECT version, name, checksum FROM schema_migrations ORDER BY version", {},
-      [&](const Row& row) {
-        applied.push_back({static_cast<int>(row.integer(0)), row.string(1), row.string(2)});
-      });
-  return applied;
-}
-
-Error failure(const Migration& migration, std::string why) {
-  return Error(ErrorCode::internal, fmt::format("migration {} failed", migration.name))
-      .with_private(std::move(why));
-}
-
-void apply(Connection& connection, const Migration& migration, const Clock& clock) {
-  try {
-    connection.run_script(migration.sql);
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::unavailable) throw;
-    throw failure(migration, error.private_detail());
-  }
-  if (!connection.in_transaction()) throw failure(migration, "it ended the transaction");
-  connection.execute(
-      "INSERT INTO schema_migrations (version, name, checksum, applied_at_ms) VALUES ($1, $2, $3, "
-      "$4)",
-      {std::int64_t{migration.version}, migration.name, checksum(migration), unix_ms(clock.now())});
+  if (!has_history(connection)) return {};
+  return read_migration_history(connection);
 }
 
 // Foreign keys are off while tables are rebuilt, so they are looked at once at the end.
@@ -62,10 +28,10 @@ void require_foreign_keys(Connection& connection) {
 }
 
 std::vector<MigrationStep> apply_pending(Connection& connection, const Options& options) {
-  connection.execute(history_table);
+  connection.execute(create_migration_history);
   const auto todo =
       plan_migrations(migrations_of(options, Dialect::sqlite), read_history(connection));
-  for (const Migration& migration : todo) apply(connection, migration, options.clock);
+  for (const Migration& migration : todo) apply_migration(connection, migration, options.clock);
   if (!todo.empty()) require_foreign_keys(connection);
   return steps_of(todo);
 }

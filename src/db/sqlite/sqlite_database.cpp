@@ -13,12 +13,11 @@ Change change_of(const Row& row) {
 }  // namespace
 
 SqliteDatabase::SqliteDatabase(const std::filesystem::path& path, const Options& options)
-    : clock_(options.clock),
-      schema_version_(newest_version(migrations_of(options, Dialect::sqlite))),
+    : schema_version_(newest_version(migrations_of(options, Dialect::sqlite))),
       readers_(path, options),
       feed_(newest_change()),
       writer_(Connection(path, Access::write, options.limits.busy_timeout), options, feed_),
-      next_prune_ms_(unix_ms(clock_.now())) {}
+      pruner_(*this, options.clock) {}
 
 SqliteDatabase::~SqliteDatabase() {
   stop();
@@ -54,7 +53,7 @@ void SqliteDatabase::poll_changes() {
     feed_.deliver_polled(changes);
     if (changes.size() < static_cast<std::size_t>(poll_batch)) break;
   }
-  prune_when_due();
+  pruner_.prune_when_due();
 }
 
 // A failure is logged when it begins, not every second of it.
@@ -89,30 +88,6 @@ std::vector<Change> SqliteDatabase::changes_after(std::int64_t last) {
         {last, poll_batch}, [&](const Row& row) { changes.push_back(change_of(row)); });
   });
   return changes;
-}
-
-void SqliteDatabase::prune_when_due() {
-  const Timestamp now = clock_.now();
-  std::int64_t due = next_prune_ms_.load();
-  if (unix_ms(now) < due) return;
-  if (!next_prune_ms_.compare_exchange_strong(due, unix_ms(now + prune_period))) return;
-  prune(unix_ms(now - changes_kept));
-}
-
-// In steps, so that other writes come in between; one that found less than it may take is the last.
-// The newest change always stays: by it a follower sees that it has missed others.
-void SqliteDatabase::prune(std::int64_t before_ms) {
-  const auto deleted = std::make_shared<std::int64_t>(0);
-  write(
-      [deleted, before_ms](Transaction& transaction) {
-        *deleted = transaction.execute(
-            "DELETE FROM changes WHERE seq IN (SELECT seq FROM changes ORDER BY seq LIMIT $1) "
-            "AND at_ms < $2 AND seq < (SELECT max(seq) FROM changes)",
-            {prune_step, before_ms});
-      },
-      [this, deleted, before_ms](std::exception_ptr error) {
-        if (!error && *deleted == prune_step) prune(before_ms);
-      });
 }
 
 }  // namespace callboard::db::sqlite

@@ -3,12 +3,12 @@
 // The embedded database: one writer thread, several readers, the change log. The file's schema is
 // up to date before this is made (db::open). Any thread.
 
-#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
 
+#include "db/change_pruner.hpp"
 #include "db/database.hpp"
 #include "db/open.hpp"
 #include "db/sqlite/change_feed.hpp"
@@ -20,13 +20,8 @@ namespace callboard::db::sqlite {
 
 class SqliteDatabase final : public Database {
  public:
-  // The log is looked at this often, and kept this long; both real bounds on how stale a node may
-  // be.
+  // The log is looked at this often: a real bound on how stale a node may be.
   static constexpr std::chrono::milliseconds poll_period{1'000};
-  static constexpr std::chrono::minutes changes_kept{10};
-  // Old changes go this often, in steps of so many.
-  static constexpr std::chrono::seconds prune_period{30};
-  static constexpr std::int64_t prune_step = 1'000;
   // One look brings at most so many changes; the next look follows at once.
   static constexpr std::int64_t poll_batch = 1'000;
 
@@ -46,15 +41,12 @@ class SqliteDatabase final : public Database {
   std::int64_t newest_change();
   std::vector<Change> changes_after(std::int64_t last);
   void follow() noexcept;
-  void prune_when_due();
-  void prune(std::int64_t before_ms);
 
-  const Clock& clock_;
   const int schema_version_;
   ReaderPool readers_;
   ChangeFeed feed_;
   Writer writer_;
-  std::atomic<std::int64_t> next_prune_ms_;
+  ChangePruner pruner_;
   bool following_fails_ = false;  // the ticker's thread only
   std::mutex mutex_;
   bool stopped_ = false;
