@@ -213,6 +213,10 @@ identity::ServerKey server_key_of(const Settings& settings, db::Database& databa
     }
   });
   if (existing) return *existing;
+  if (role_of(settings) == Role::worker) {
+    throw Error(ErrorCode::invalid,
+                "a worker makes no server key: give it that of the other nodes");
+  }
   std::filesystem::create_directories(settings.text("data"));
   return identity::ServerKey::load_or_create(settings.text("data"));
 }

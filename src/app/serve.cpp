@@ -141,6 +141,8 @@ int serve(const Settings& settings, bool only_routes) {
   const identity::ServerKey server_key = server_key_of(settings, *database);
   const identity::KeyStore keys(server_key);
   if (configuration.role != Role::worker) make_first_application(*database, keys, clock);
+  // Another node may have been first, with a key of its own.
+  database->read([&](db::Transaction& transaction) { keys.check_server_key(transaction); });
   if (configuration.demo) fill_demo(*database, clock);
 
   // Before the boards, whose loader hands readers that waited back to it.

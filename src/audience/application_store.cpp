@@ -117,6 +117,7 @@ void update_settings(db::Transaction& transaction, std::string_view app_id,
 }
 
 void delete_application(db::Transaction& transaction, std::string_view app_id) {
+  transaction.take_your_time();
   transaction.execute("DELETE FROM used_nonces WHERE app_id = $1", {app_id});
   const auto deleted = transaction.execute("DELETE FROM applications WHERE app_id = $1", {app_id});
   if (deleted == 0) throw Error(ErrorCode::not_found, "there is no such application");
@@ -124,6 +125,7 @@ void delete_application(db::Transaction& transaction, std::string_view app_id) {
 }
 
 void delete_workspace(db::Transaction& transaction, std::string_view workspace_id) {
+  transaction.take_your_time();
   transaction.execute(
       "DELETE FROM used_nonces WHERE app_id IN"
       " (SELECT app_id FROM applications WHERE workspace_id = $1)",

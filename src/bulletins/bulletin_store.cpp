@@ -67,12 +67,13 @@ std::string_view order_column(std::string_view member) {
   return found->second;
 }
 
-// A LIKE pattern that finds `text` anywhere; '\' is the escape.
+// A LIKE pattern that finds `text` anywhere; '\' is the escape. In lower case, as LOWER makes a
+// column: of ASCII's letters alone, on both databases.
 std::string contains_pattern(std::string_view text) {
   std::string pattern = "%";
   for (const char c : text) {
     if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
+    pattern += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   }
   return pattern + '%';
 }
@@ -161,8 +162,8 @@ Page list(db::Transaction& transaction, std::string_view app_id, const ListQuery
   std::string where = " FROM bulletins WHERE app_id = $1 AND $4 > 0";
   where += query.category ? " AND category = $2" : " AND $2 = ''";
   where += query.text.empty() ? " AND $3 = '%%'"
-                              : " AND (LOWER(name) LIKE LOWER($3) ESCAPE '\\' OR "
-                                "LOWER(category) LIKE LOWER($3) ESCAPE '\\')";
+                              : " AND (LOWER(name) LIKE $3 ESCAPE '\\' OR "
+                                "LOWER(category) LIKE $3 ESCAPE '\\')";
   where += state_filter(query.state);
   const std::string pattern = contains_pattern(query.text);
   const std::string category = query.category.value_or("");

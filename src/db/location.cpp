@@ -38,9 +38,10 @@ bool is_postgres(std::string_view location) {
   return location.starts_with("postgres://") || location.starts_with("postgresql://");
 }
 
-// A password stands between the name and the '@', or as a parameter.
+// A password stands between the name and the last '@' of the authority, whatever is in it, or as a
+// parameter.
 std::string without_password(std::string_view location) {
-  static const std::regex in_authority("^([a-z]+://[^/?#:@]*):[^/?#@]*@");
+  static const std::regex in_authority("^([a-z]+://[^/:@]*):[^/]*@");
   static const std::regex in_query("([?&](?:ssl)?password=)[^&#]*");
   const std::string text = std::regex_replace(std::string(location), in_authority, "$1:********@");
   return std::regex_replace(text, in_query, "$1********");

@@ -67,5 +67,17 @@ TEST_F(OpenTest, SaysThatAPlaceCannotBeUsed) {
   EXPECT_EQ(refusal_of("sqlite:" + folder_.path().string()), ErrorCode::unavailable);
 }
 
+TEST_F(OpenTest, HidesAPasswordWhateverIsInIt) {
+  for (const auto* url : {"postgres://ann:qqq@host:5432/db", "postgres://ann:q#q?q@q:q@host/db",
+                          "postgres://host/db?user=ann&password=qqq&sslmode=require"}) {
+    const std::string shown = without_password(url);
+    EXPECT_NE(shown.find("********"), std::string::npos) << shown;
+    EXPECT_EQ(shown.find("q#"), std::string::npos) << shown;
+    EXPECT_EQ(shown.find("qq"), std::string::npos) << shown;
+  }
+  EXPECT_EQ(without_password("postgres://host:5432/db"), "postgres://host:5432/db");
+  EXPECT_EQ(without_password("[::1]:8000"), "[::1]:8000");
+}
+
 }  // namespace
 }  // namespace callboard::db

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/json.hpp"
 
 namespace callboard::http {
 namespace {
@@ -39,6 +40,7 @@ std::string percent_decode(std::string_view text, Plus plus) {
     if (is_control(c)) throw Error(ErrorCode::invalid, "control character in the URL");
     out += c;
   }
+  if (!is_valid_utf8(out)) throw Error(ErrorCode::invalid, "the URL is not UTF-8");
   return out;
 }
 

@@ -24,11 +24,6 @@ http::Role role_at(const db::Row& row, int column) {
   throw Error(ErrorCode::internal, "a stored membership has an unknown role");
 }
 
-// From here to the end of the transaction nobody else changes who belongs to the workspace.
-void lock_members(db::Transaction& transaction, std::string_view workspace_id) {
-  transaction.lock("members/" + std::string(workspace_id));
-}
-
 std::int64_t count(db::Transaction& transaction, std::string_view condition,
                    std::string_view value) {
   return *transaction.first(
@@ -84,6 +79,16 @@ bool is_member_name(std::string_view text) {
   return characters >= 1 && characters <= max_member_name_characters;
 }
 
+void lock_member(db::Transaction& transaction, std::string_view member_id) {
+  transaction.lock("member/" + std::string(member_id));
+}
+
+void lock_membership(db::Transaction& transaction, std::string_view workspace_id,
+                     std::string_view member_id) {
+  lock_member(transaction, member_id);
+  transaction.lock("members/" + std::string(workspace_id));
+}
+
 std::string new_member_id() {
   return random_id();
 }
@@ -126,6 +131,7 @@ void set_password(db::Transaction& transaction, std::string_view member_id, std:
 }
 
 void delete_member(db::Transaction& transaction, std::string_view member_id) {
+  lock_member(transaction, member_id);
   for (const Membership& membership : memberships_of(transaction, member_id)) {
     remove_from_workspace(transaction, membership.workspace_id, member_id);
   }
@@ -165,7 +171,7 @@ std::vector<ListedMember> list_members(db::Transaction& transaction,
 
 void set_role(db::Transaction& transaction, std::string_view workspace_id,
               std::string_view member_id, http::Role role, Timestamp now) {
-  lock_members(transaction, workspace_id);
+  lock_membership(transaction, workspace_id, member_id);
   const auto current = role_of(transaction, workspace_id, member_id);
   if (!current) require_room(transaction, workspace_id, member_id);
   if (current == http::Role::owner && role != http::Role::owner) {
@@ -182,7 +188,7 @@ void set_role(db::Transaction& transaction, std::string_view workspace_id,
 
 void remove_from_workspace(db::Transaction& transaction, std::string_view workspace_id,
                            std::string_view member_id) {
-  lock_members(transaction, workspace_id);
+  lock_membership(transaction, workspace_id, member_id);
   if (role_of(transaction, workspace_id, member_id) == http::Role::owner) {
     require_another_owner(transaction, workspace_id, member_id);
   }

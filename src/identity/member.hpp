@@ -34,6 +34,12 @@ struct Member {
 // The address in the form that is stored and compared. Nothing: it is none.
 std::optional<std::string> normal_email(std::string_view text);
 bool is_member_name(std::string_view text);
+// Before a work reads what it then decides by: in which workspaces a member is and as what. Taken
+// in this order by whatever changes that: the member, then the workspace.
+void lock_member(db::Transaction& transaction, std::string_view member_id);
+void lock_membership(db::Transaction& transaction, std::string_view workspace_id,
+                     std::string_view member_id);
+
 std::string new_member_id();
 
 // Throws Error{conflict} where the e-mail address is taken.

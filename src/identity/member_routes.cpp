@@ -91,9 +91,11 @@ Response MemberCalls::list(const Request& request) const {
   return http::json_response(json::serialize(json::object{{"members", listed(members)}}));
 }
 
-// The member in the path as they stand in this workspace, if the caller's role reaches theirs.
+// The member in the path as they stand in this workspace until the transaction ends, if the
+// caller's role reaches theirs.
 ListedMember member_in_reach(db::Transaction& transaction, const Request& request) {
   const std::string member_id = request.parameter(1);
+  lock_membership(transaction, request.caller.workspace_id, member_id);
   const auto role = role_of(transaction, request.caller.workspace_id, member_id);
   const auto member = role ? find_member(transaction, member_id) : std::nullopt;
   if (!member) throw Error(ErrorCode::not_found, "there is no such member");

@@ -85,7 +85,7 @@ std::string_view name_of(LinkKind kind) {
 }
 
 IssuedLink issue_setup(db::Transaction& transaction, std::string created_by, Timestamp now) {
-  transaction.lock("setup");  // of two nodes that start at once, the last one's holds
+  transaction.lock(setup_lock);  // of two nodes that start at once, the last one's holds
   transaction.execute("DELETE FROM one_time_links WHERE kind = 'setup'");
   OneTimeLink link;
   link.created_by = std::move(created_by);

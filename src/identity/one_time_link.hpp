@@ -25,6 +25,9 @@ std::string_view name_of(LinkKind kind);
 
 inline constexpr std::size_t max_invitations = 1000;  // open ones, of a workspace
 
+// Held by whoever makes or uses the link for the first member.
+inline constexpr std::string_view setup_lock = "setup";
+
 struct OneTimeLink {
   std::string link_id;
   LinkKind kind = LinkKind::setup;

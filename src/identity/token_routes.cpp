@@ -73,9 +73,10 @@ std::optional<std::vector<std::string>> read_apps(JsonReader& reader) {
   }
   std::vector<std::string> apps;
   for (const json::value& element : *elements) {
-    if (element.is_string()) apps.emplace_back(element.as_string());
+    const json::string* const app_id = element.if_string();
+    if (app_id != nullptr && audience::is_id(*app_id)) apps.emplace_back(*app_id);
   }
-  if (apps.size() != elements->size()) reader.refuse("apps", "must hold texts only");
+  if (apps.size() != elements->size()) reader.refuse("apps", "must hold app ids only");
   return apps;
 }
 

@@ -79,9 +79,20 @@ json::object described(const Member& member, http::Role role) {
   return {{"email", member.email}, {"name", member.name}, {"role", name_of(role)}};
 }
 
+// What else changes such a link takes these before the link, too.
+void lock_for(db::Transaction& transaction, const LinkUse& use) {
+  switch (use.link.kind) {
+    case LinkKind::setup:
+      return transaction.lock(setup_lock);
+    case LinkKind::invitation:
+      return lock_membership(transaction, use.link.workspace_id, use.member.member_id);
+    case LinkKind::reset:
+      return lock_member(transaction, use.member.member_id);
+  }
+}
+
 void set_up(db::Transaction& transaction, const LinkUse& use, std::string_view address,
             Timestamp now) {
-  transaction.lock("setup");
   if (has_members(transaction)) throw Error(ErrorCode::conflict, "there is a member already");
   create_member(transaction, use.member);
   for (const auto& workspace : audience::list_workspaces(transaction)) {
@@ -142,6 +153,7 @@ LinkUse prepare_link_use(db::Database& database, SignIn& sign_in, PasswordHasher
 
 void finish_link_use(db::Transaction& transaction, const LinkUse& use, std::string_view address,
                      Timestamp now) {
+  lock_for(transaction, use);
   take_link(transaction, use.secret, now);
   switch (use.link.kind) {
     case LinkKind::setup:

@@ -61,6 +61,7 @@ def insert_many(data: Path, table: str, rows) -> None:
             lines = ("\t".join(map(_copied, row)) + "\n" for row in rows)
             while chunk := "".join(itertools.islice(lines, ROWS_AT_ONCE)):
                 cursor.copy_expert(f"COPY {table} FROM STDIN", io.StringIO(chunk))
+            cursor.execute(f"ANALYZE {table}")
             return
         for row in rows:
             cursor.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)

@@ -1,5 +1,7 @@
 """Bytes that JSON must not carry, and texts it must carry unharmed."""
 
+from urllib.parse import quote
+
 import pytest
 
 from callboard import expect_ok
@@ -32,3 +34,18 @@ def test_passes_unharmed(app, text):
     assert expect_ok(app.backend("GET", "/bp/server/user/u/info"))["attributes"]["t"] == text
     app.server.restart()
     assert app.board_of("u") == [text]
+
+
+@pytest.mark.parametrize("query", ["q=%ff", "category=%c3", "q=%ed%a0%80", "%ff=1", "q=a%00b"])
+def test_a_url_that_is_not_utf8_is_refused(app, query):
+    assert app.operator("GET", f"{app.console}/bulletin_board?{query}").status == 400
+
+
+@pytest.mark.parametrize("wanted, count", [("ÄNDERUNG", 2), ("Änderung", 2), ("änderung", 0),
+                                           ("NOVO", 1), ("ОVO", 0)])
+def test_a_search_takes_ascii_letters_in_either_case(app, wanted, count):
+    """And no others, on either database."""
+    app.create_bulletin(bulletin_name="Änderung", category="novo")
+    app.create_bulletin(bulletin_name="ÄNDERUNG", category="other")
+    answer = app.operator("GET", f"{app.console}/bulletin_board?q={quote(wanted)}")
+    assert expect_ok(answer)["total"] == count, answer

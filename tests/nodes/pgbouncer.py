@@ -1,4 +1,4 @@
-"""PgBouncer in transaction mode, in front of a PostgreSQL server of the tests."""
+"""PgBouncer, in front of a PostgreSQL server of the tests."""
 
 import os
 import pwd
@@ -22,7 +22,7 @@ listen_addr = 127.0.0.1
 listen_port = {port}
 unix_socket_dir =
 auth_type = any
-pool_mode = transaction
+pool_mode = {mode}
 default_pool_size = 6
 max_client_conn = 500
 logfile = {folder}/log
@@ -32,12 +32,12 @@ logfile = {folder}/log
 class PgBouncer:
     """A context manager. Few sessions for many connections, so that they are really shared."""
 
-    def __init__(self, postgres: PostgresServer):
+    def __init__(self, postgres: PostgresServer, mode: str = "transaction"):
         self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="callboard-pgbouncer-"))
         config = self.folder / "pgbouncer.ini"
         config.write_text(CONFIG.format(server_port=postgres.port, port=self.port, user=USER,
-                                        folder=self.folder))
+                                        folder=self.folder, mode=mode))
         self.identity = {}
         if os.geteuid() == 0:
             owner = pwd.getpwnam(USER)

@@ -14,6 +14,7 @@ import pytest
 
 import databases
 from cluster import Cluster, Traffic, is_ready, wait_until
+from pgbouncer import PgBouncer
 from postgres_server import PostgresServer
 from test_nodes import ROUNDS, SEED
 
@@ -75,6 +76,22 @@ def test_a_restart(own_postgres, tmp_path, how):
             traffic.settle()
         for app, size in zip(cluster.apps, before):
             assert resident_bytes(app) - size < GROWTH_BYTES
+
+
+def test_a_restart_behind_pgbouncer(own_postgres, tmp_path):
+    """What PgBouncer has to say of it is answered like what the server says itself."""
+    with PgBouncer(own_postgres) as bouncer:
+        url = databases.url_of(tmp_path / "node-0")
+        with Cluster(tmp_path, 2, "--database", bouncer.url(url), "--database-direct",
+                     url) as cluster:
+            traffic = Traffic(cluster, SEED)
+            with traffic:
+                traffic.wait_for_writes()
+                own_postgres.stop(signal.SIGQUIT)
+                require_reads_go_on(traffic)
+                own_postgres.start()
+                traffic.wait_for_writes()  # PgBouncer, too, waits before it tries again
+            traffic.settle()
 
 
 def test_a_stall(own_postgres, tmp_path):

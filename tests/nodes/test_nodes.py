@@ -247,6 +247,23 @@ def test_through_pgbouncer(postgres, tmp_path):
             assert statistics.median(delays) <= NOTIFIED_S, delays
 
 
+def test_where_notifications_have_no_way_changes_come_by_the_other(postgres, tmp_path):
+    """The direct connection is gone and can't be made again: nodes look through PgBouncer."""
+    with PgBouncer(postgres) as bouncer, PgBouncer(postgres, "session") as direct:
+        url = databases.url_of(tmp_path / "node-0")
+        with Cluster(tmp_path, 2, "--database", bouncer.url(url),
+                     "--database-direct", direct.url(url)) as cluster:
+            writer, reader = cluster.apps
+            path = "/bp/server/user/ann/info"
+            direct.process.kill()
+            direct.process.wait(30)
+            for number in range(3):
+                assert expect_ok(reader.backend("GET", path)) is not None  # and into memory
+                expect_ok(writer.backend("PATCH", path, {"attributes": {"n": number}}))
+                assert wait_until(lambda n=number: expect_ok(reader.backend("GET", path))
+                                  == {"attributes": {"n": n}}) <= 2 * LOOK_PERIOD_S
+
+
 # --- kill -9 -----------------------------------------------------------------------------------
 
 

@@ -5,9 +5,14 @@
 namespace callboard::db::postgres {
 namespace {
 
-std::string snapshot_of(Transaction& transaction) {
-  return *transaction.first("SELECT CAST(pg_current_snapshot() AS TEXT)", {},
-                            [](const Row& row) { return row.string(0); });
+// The timeline is the first part of the name of the log's file. A standby that is promoted begins
+// another one, and may lack transactions that the server before it had shown.
+FeedPlace place_of(Transaction& transaction) {
+  return *transaction.first(
+      "SELECT CAST(pg_current_snapshot() AS TEXT),"
+      " CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT),"
+      " substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)",
+      {}, [](const Row& row) { return FeedPlace{row.string(0), row.integer(1), row.string(2)}; });
 }
 
 }  // namespace
@@ -35,23 +40,24 @@ void ChangeFeed::deliver_own(std::span<const Change> changes) {
 
 void ChangeFeed::start(Transaction& transaction) {
   const std::lock_guard lock(look_mutex_);
-  snapshot_ = snapshot_of(transaction);
+  place_ = place_of(transaction);
   looked_at_ = clock_.monotonic();
 }
 
 void ChangeFeed::look(Transaction& transaction) {
   const std::lock_guard look_lock(look_mutex_);
-  std::string snapshot = snapshot_of(transaction);
+  FeedPlace place = place_of(transaction);
   const std::vector<Change> changes = news(transaction);
   const MonotonicTime now = clock_.monotonic();
   const bool may_have_missed =
+      place.timeline != place_.timeline || place.next_transaction < place_.next_transaction ||
       now - looked_at_ > longest_absence || changes.size() == static_cast<std::size_t>(most_news);
   const std::lock_guard lock(mutex_);
   if (may_have_missed) subscribers_.tell({0, {}, {}, {}});
   for (const Change& change : changes) {
     if (expected_.erase(change.sequence) == 0) subscribers_.tell(change);
   }
-  snapshot_ = std::move(snapshot);
+  place_ = std::move(place);
   looked_at_ = now;
 }
 
@@ -62,7 +68,7 @@ std::vector<Change> ChangeFeed::news(Transaction& transaction) const {
       " WHERE transaction_id >= pg_snapshot_xmin(CAST($1 AS pg_snapshot))"
       " AND NOT pg_visible_in_snapshot(transaction_id, CAST($1 AS pg_snapshot))"
       " ORDER BY transaction_id, seq LIMIT $2",
-      {snapshot_, most_news}, [&](const Row& row) {
+      {place_.snapshot, most_news}, [&](const Row& row) {
         changes.push_back({row.integer(0), row.string(1), row.string(2), row.string(3)});
       });
   return changes;

@@ -7,6 +7,8 @@
 // Transactions commit in another order than they draw numbers, so no number says how far a reader
 // is. A snapshot does: what is visible now and was not visible in the last snapshot is new. The
 // snapshots are the server's own (pg_snapshot), and no transaction, however long, holds up others.
+// Where the server's history is another than at the last look (a failover, a restored copy),
+// anything may have changed.
 
 #include <cstdint>
 #include <functional>
@@ -21,6 +23,13 @@
 #include "db/subscribers.hpp"
 
 namespace callboard::db::postgres {
+
+// How far a feed is.
+struct FeedPlace {
+  std::string snapshot;  // what was visible
+  std::int64_t next_transaction = 0;
+  std::string timeline;  // the server's history
+};
 
 class ChangeFeed {
  public:
@@ -50,7 +59,7 @@ class ChangeFeed {
 
   const Clock& clock_;
   std::mutex look_mutex_;  // one look at a time
-  std::string snapshot_;   // of the last look
+  FeedPlace place_;        // of the last look
   MonotonicTime looked_at_{};
 
   std::mutex mutex_;

@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <deque>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "db/postgres/error.hpp"
+#include "db/postgres/hosts.hpp"
 #include "db/postgres/parameters.hpp"
 
 namespace callboard::db::postgres {
@@ -21,7 +24,6 @@ constexpr int oldest_server = 150'000;
 // The server ends a statement that takes too long; only one that does not answer at all is given up
 // on here, this much later.
 constexpr std::chrono::milliseconds grace{2'000};
-constexpr std::chrono::hours unlimited{24 * 30};
 
 // Statements that the server does not know any more, or that mean something else since the schema
 // has changed: a new connection has none of them.
@@ -47,7 +49,7 @@ std::string statements_of(const Limits& limits, std::string_view set) {
 }  // namespace
 
 Connection::Connection(const std::string& url, const Limits& limits, Route route)
-    : route_(route), patience_(limits.statement_time + grace) {
+    : route_(route), limited_(limits.statement_time + grace), patience_(limited_) {
   connect(url, limits.connect_time);
   require_server();
   if (route == Route::direct) {
@@ -62,12 +64,40 @@ void Connection::begin(const char* how) {
 }
 
 void Connection::connect(const std::string& url, std::chrono::milliseconds timeout) {
-  const std::array<const char*, 4> names = {"dbname", "fallback_application_name",
-                                            "client_encoding", nullptr};
-  const std::array<const char*, 4> values = {url.c_str(), "callboard", "UTF8", nullptr};
+  const std::vector<Host> hosts = hosts_of(url);
+  for (std::size_t i = 0; i + 1 < hosts.size(); ++i) {
+    try {
+      return connect_to(url, hosts[i], timeout);
+    } catch (const Error& error) {
+      log::warning("database_host_failed",
+                   {{"host", hosts[i].host}, {"why", error.private_detail()}});
+    }
+  }
+  connect_to(url, hosts.back(), timeout);
+}
+
+void Connection::connect_to(const std::string& url, const Host& host,
+                            std::chrono::milliseconds timeout) {
+  std::vector<const char*> names = {"dbname", "fallback_application_name", "client_encoding"};
+  std::vector<const char*> values = {url.c_str(), "callboard", "UTF8"};
+  const auto add = [&](const char* name, const std::string& value) {
+    if (value.empty()) return;
+    names.push_back(name);
+    values.push_back(value.c_str());
+  };
+  add("host", host.host);
+  add("hostaddr", host.hostaddr);
+  add("port", host.port);
+  names.push_back(nullptr);
+  values.push_back(nullptr);
   handle_.reset(PQconnectStartParams(names.data(), values.data(), 1));
   if (handle_ == nullptr) throw std::bad_alloc();
-  const Deadline end = Clock::now() + timeout;
+  finish_connecting(Clock::now() + timeout);
+  PQsetnonblocking(handle_.get(), 1);
+  PQsetNoticeProcessor(handle_.get(), log_notice, nullptr);
+}
+
+void Connection::finish_connecting(Deadline end) {
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   while (PQstatus(handle_.get()) != CONNECTION_BAD && state != PGRES_POLLING_OK) {
     wait(state == PGRES_POLLING_READING ? POLLIN : POLLOUT, end);
@@ -75,8 +105,6 @@ void Connection::connect(const std::string& url, std::chrono::milliseconds timeo
     if (state == PGRES_POLLING_FAILED) break;
   }
   if (state != PGRES_POLLING_OK) throw lost_connection(PQerrorMessage(handle_.get()));
-  PQsetnonblocking(handle_.get(), 1);
-  PQsetNoticeProcessor(handle_.get(), log_notice, nullptr);
 }
 
 void Connection::require_server() const {
@@ -92,8 +120,10 @@ void Connection::require_server() const {
 }
 
 void Connection::set_unlimited() {
-  run_script("SET statement_timeout = 0; SET lock_timeout = 0");
-  patience_ = unlimited;
+  run_script(
+      "SET statement_timeout = 0; SET lock_timeout = 0;"
+      "SET idle_in_transaction_session_timeout = 0");
+  limited_ = patience_ = unlimited;
 }
 
 bool Connection::in_transaction() const {
@@ -104,14 +134,76 @@ bool Connection::is_spoiled() const {
   return is_lost() || in_transaction() || statements_are_stale_;
 }
 
+// The results of one query, in order. While it lives, it is what the connection is busy with.
+class Connection::Rows {
+ public:
+  Rows(Connection& connection, std::string_view sql)
+      : connection_(connection), sql_(sql), outer_(std::exchange(connection.rows_, this)) {
+    PQsetSingleRowMode(connection_.handle());
+  }
+  // Whatever the callback has thrown: the connection is to be of use afterwards.
+  ~Rows() {
+    try {
+      while (!connection_.is_lost() && take() != nullptr) {
+      }
+    } catch (const Error&) {
+      // The transaction, or the connection, is lost; the next statement says so.
+    }
+    connection_.rows_ = outer_;
+  }
+  Rows(const Rows&) = delete;
+  Rows& operator=(const Rows&) = delete;
+
+  // Null: there are no more.
+  Result next() {
+    if (kept_.empty()) return take();
+    Result result = std::move(kept_.front());
+    kept_.pop_front();
+    return result;
+  }
+  // Another statement is about to use the connection.
+  void keep_the_rest() {
+    while (Result result = take()) kept_.push_back(std::move(result));
+  }
+
+ private:
+  Result take() {
+    if (is_over_) return nullptr;
+    Result result = connection_.take_one(connection_.deadline());
+    is_over_ = result == nullptr;
+    if (is_over_ || !has_failed(result.get())) return result;
+    const Error error = connection_.failure(result.get(), sql_);
+    while (!connection_.is_lost() && !is_over_) {
+      is_over_ = connection_.take_one(connection_.deadline()) == nullptr;
+    }
+    is_over_ = true;
+    throw Error(error);
+  }
+
+  Connection& connection_;
+  const std::string_view sql_;
+  Rows* const outer_;
+  std::deque<Result> kept_;
+  bool is_over_ = false;
+};
+
 std::int64_t Connection::execute(std::string_view sql, Values values) {
-  return changed_rows(run(sql, values).get());
+  send(sql, values);
+  const Result result = finish(sql);
+  if (result == nullptr || PQresultStatus(result.get()) == PGRES_EMPTY_QUERY) {
+    throw misuse("no statement", sql);
+  }
+  return changed_rows(result.get());
 }
 
 void Connection::query(std::string_view sql, Values values,
                        const std::function<void(const Row&)>& each) {
-  const Result result = run(sql, values);
-  for (int row = 0; row < PQntuples(result.get()); ++row) each(ResultRow(result.get(), row));
+  send(sql, values);
+  Rows rows(*this, sql);
+  while (const Result result = rows.next()) {
+    if (PQresultStatus(result.get()) == PGRES_EMPTY_QUERY) throw misuse("no statement", sql);
+    for (int row = 0; row < PQntuples(result.get()); ++row) each(ResultRow(result.get(), row));
+  }
 }
 
 void Connection::run_script(const std::string& sql) {
@@ -120,11 +212,12 @@ void Connection::run_script(const std::string& sql) {
 }
 
 Result Connection::start(const std::string& sql) {
+  if (rows_ != nullptr) rows_->keep_the_rest();
   require_sent(PQsendQuery(handle_.get(), sql.c_str()), sql);
   send_all(deadline());
   Result result = take_one(deadline());
   if (result != nullptr && has_failed(result.get())) {
-    const Error error = error_of(result.get(), sql);
+    const Error error = failure(result.get(), sql);
     while (!is_lost() && take_one(deadline()) != nullptr) {
     }
     throw Error(error);
@@ -132,7 +225,8 @@ Result Connection::start(const std::string& sql) {
   return result;
 }
 
-Result Connection::run(std::string_view sql, Values values) {
+void Connection::send(std::string_view sql, Values values) {
+  if (rows_ != nullptr) rows_->keep_the_rest();
   const Parameters parameters(values, sql);
   if (route_ == Route::direct) {
     const std::string& name = prepared(sql, values);
@@ -146,11 +240,6 @@ Result Connection::run(std::string_view sql, Values values) {
         sql);
   }
   send_all(deadline());
-  Result result = finish(sql);
-  if (result == nullptr || PQresultStatus(result.get()) == PGRES_EMPTY_QUERY) {
-    throw misuse("no statement", sql);
-  }
-  return result;
 }
 
 const std::string& Connection::prepared(std::string_view sql, Values values) {
@@ -193,10 +282,18 @@ Result Connection::finish(std::string_view doing) {
     if (is_lost()) break;
   }
   if (failed == nullptr) return last;
-  if (const char* const state = PQresultErrorField(failed.get(), PG_DIAG_SQLSTATE)) {
-    statements_are_stale_ |= std::ranges::find(stale_states, state) != stale_states.end();
+  throw failure(failed.get(), doing);
+}
+
+// What PgBouncer itself has to say has the code of a protocol violation.
+Error Connection::failure(const PGresult* result, std::string_view doing) {
+  const char* const field = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const std::string_view state = field != nullptr ? field : "";
+  statements_are_stale_ |= std::ranges::find(stale_states, state) != stale_states.end();
+  if (route_ == Route::pooled && state == "08P01") {
+    return lost_connection(PQresultErrorMessage(result));
   }
-  throw error_of(failed.get(), doing);
+  return error_of(result, doing);
 }
 
 void Connection::require_sent(int sent, std::string_view doing) {

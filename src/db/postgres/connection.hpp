@@ -2,7 +2,8 @@
 
 // One connection to PostgreSQL with its prepared statements. Owned by a pool, a writer, the
 // follower or one call; used by one thread at a time. Blocks, but never for longer than its
-// limits, whatever the server or the network does: then it is lost. Every error is thrown as Error
+// limits, whatever the server or the network does (a name's look-up apart, which is the system's
+// resolver's affair): then it is lost. Every error is thrown as Error
 // (see error.hpp). https://www.postgresql.org/docs/15/libpq.html
 
 #include <libpq-fe.h>
@@ -15,11 +16,14 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/error.hpp"
 #include "db/database.hpp"
 #include "db/open.hpp"
 #include "db/postgres/result.hpp"
 
 namespace callboard::db::postgres {
+
+struct Host;
 
 enum class Route {
   direct,  // to the server: statements stay prepared, limits are the session's
@@ -31,11 +35,13 @@ class Connection {
  public:
   // Statements kept prepared; beyond that the one unused longest goes.
   static constexpr std::size_t cached_statements = 256;
+  static constexpr std::chrono::hours unlimited{24 * 30};
 
   // Throws Error: unavailable; invalid (a server too old, or one that does not store UTF-8).
   Connection(const std::string& url, const Limits& limits, Route route = Route::direct);
 
-  // As Transaction's.
+  // As Transaction's. Rows come as the server sends them, so that no result need fit into memory;
+  // only where `each` runs another statement, what is still to come is kept for after it.
   std::int64_t execute(std::string_view sql, Values values = {});
   void query(std::string_view sql, Values values, const std::function<void(const Row&)>& each);
   // Any number of statements, without values.
@@ -47,6 +53,8 @@ class Connection {
 
   // Nothing limits the statements that follow: for migrations and copies, which may take long.
   void set_unlimited();
+  // Whether it waits without limit for the server's answers.
+  void be_patient(bool is_patient) { patience_ = is_patient ? unlimited : limited_; }
 
   bool is_lost() const { return handle_ == nullptr || PQstatus(handle_.get()) != CONNECTION_OK; }
   // Whether a later user could be misled by it: lost, inside a transaction, or with statements that
@@ -73,8 +81,12 @@ class Connection {
   };
 
   void connect(const std::string& url, std::chrono::milliseconds timeout);
+  void connect_to(const std::string& url, const Host& host, std::chrono::milliseconds timeout);
+  void finish_connecting(Deadline end);
   void require_server() const;
-  Result run(std::string_view sql, Values values);
+  void send(std::string_view sql, Values values);
+  class Rows;  // of the query under way
+  Error failure(const PGresult* result, std::string_view doing);
   const std::string& prepared(std::string_view sql, Values values);
   void forget_oldest();
   void require_sent(int sent, std::string_view doing);
@@ -85,11 +97,13 @@ class Connection {
 
   std::unique_ptr<PGconn, Close> handle_;
   const Route route_;
-  std::string limits_;  // as statements; empty: the session has them
-  std::chrono::milliseconds patience_;
+  std::string limits_;                  // as statements; empty: the session has them
+  std::chrono::milliseconds limited_;   // a statement's time and a little more
+  std::chrono::milliseconds patience_;  // that, or unlimited
   std::unordered_map<std::string, Prepared> statements_;
   std::uint64_t uses_ = 0;
   bool statements_are_stale_ = false;
+  Rows* rows_ = nullptr;  // of the query whose callback is running
 };
 
 }  // namespace callboard::db::postgres

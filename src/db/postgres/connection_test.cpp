@@ -44,7 +44,8 @@ class SilentServer {
   void close() {
     if (socket_ >= 0) ::close(std::exchange(socket_, -1));
   }
-  std::string url() const { return "postgres://x@127.0.0.1:" + std::to_string(port_) + "/x"; }
+  std::string port() const { return std::to_string(port_); }
+  std::string url() const { return "postgres://x@127.0.0.1:" + port() + "/x"; }
 
  private:
   int socket_;
@@ -80,6 +81,16 @@ TEST_F(PostgresConnectionTest, GivesUpOnAServerThatSaysNothing) {
   EXPECT_THAT(error.private_detail(), HasSubstr("no answer in time"));
 }
 
+TEST_F(PostgresConnectionTest, TurnsToTheNextHostWhereOneSaysNothing) {
+  const SilentServer silent;
+  const std::string url = place_.url();
+  const auto host = url.find('@') + 1;
+  const std::string both =
+      url.substr(0, host) + "127.0.0.1:" + silent.port() + "," + url.substr(host);
+  Connection connection(both, {.connect_time = 1s});
+  EXPECT_THAT(texts(connection, "SELECT 'here'"), ElementsAre("here"));
+}
+
 TEST_F(PostgresConnectionTest, AStatementHasItsTime) {
   Connection connection = connect({.statement_time = 50ms});
   const Error error = error_of([&] { texts(connection, "SELECT CAST(pg_sleep(60) AS TEXT)"); });
@@ -107,6 +118,32 @@ TEST_F(PostgresConnectionTest, KnowsThatItWasHungUp) {
   EXPECT_EQ(error_of([&] { connection.execute("SELECT 1"); }).code(), ErrorCode::unavailable);
   EXPECT_TRUE(connection.is_lost());
   EXPECT_TRUE(connection.is_spoiled());
+}
+
+// Rows come as they are sent; what a callback asks in between comes in between.
+TEST_F(PostgresConnectionTest, ACallbackMayAskAgainAndMayThrow) {
+  Connection connection = connect();
+  const auto* const numbers = "SELECT CAST(n AS TEXT) FROM generate_series(1, 3) n ORDER BY n";
+  std::string all;
+  connection.query(numbers, {}, [&](const Row& outer) {
+    connection.query(numbers, {}, [&](const Row& inner) {
+      all += outer.string(0) + texts(connection, "SELECT '-'").front() + inner.string(0) + " ";
+    });
+  });
+  EXPECT_EQ(all, "1-1 1-2 1-3 2-1 2-2 2-3 3-1 3-2 3-3 ");
+  const auto fail = [](const Row&) { throw std::out_of_range("mine"); };
+  EXPECT_THROW(connection.query(numbers, {}, fail), std::out_of_range);
+  EXPECT_EQ(texts(connection, numbers).size(), 3u);
+}
+
+TEST_F(PostgresConnectionTest, FailsInTheMiddleOfItsRows) {
+  Connection connection = connect();
+  const auto* const failing = "SELECT CAST(1 / (3 - n) AS TEXT) FROM generate_series(1, 5) n";
+  std::size_t rows = 0;
+  const Error error = error_of([&] { connection.query(failing, {}, [&](const Row&) { ++rows; }); });
+  EXPECT_THAT(error.private_detail(), HasSubstr("22012"));  // division by zero
+  EXPECT_LE(rows, 2u);
+  EXPECT_FALSE(connection.is_spoiled());
 }
 
 TEST_F(PostgresConnectionTest, KeepsABoundedNumberOfStatements) {

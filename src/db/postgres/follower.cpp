@@ -32,12 +32,11 @@ int make_wake_up() {
 
 }  // namespace
 
-Follower::Follower(Connector& connector, ChangeFeed& feed, const Clock& clock,
-                   std::function<void()> after_look)
+Follower::Follower(Connector& connector, ChangeFeed& feed, const Clock& clock, Calls calls)
     : connector_(connector),
       feed_(feed),
       clock_(clock),
-      after_look_(std::move(after_look)),
+      calls_(std::move(calls)),
       wake_up_(make_wake_up()),
       thread_([this] { run(); }) {}
 
@@ -72,6 +71,7 @@ void Follower::run() {
       if (!is_failing_) log::error("change_log_unreadable", {{"error", error.what()}});
       is_failing_ = true;
       connection_.reset();
+      if (!is_stopping_ && std::chrono::steady_clock::now() >= next_look_) look_otherwise();
       if (!is_stopping_) wait_until(std::chrono::steady_clock::now() + retry_period);
     }
   }
@@ -101,7 +101,18 @@ void Follower::look() {
   }
   next_look_ = std::chrono::steady_clock::now() + look_period;
   is_failing_ = false;
-  after_look_();
+  calls_.after_look();
+}
+
+// The readers may have connections, or another way to the server, where this has none.
+void Follower::look_otherwise() noexcept {
+  next_look_ = std::chrono::steady_clock::now() + look_period;
+  try {
+    calls_.look_otherwise();
+    calls_.after_look();
+  } catch (const std::exception&) {
+    // It has been logged that the log can't be read.
+  }
 }
 
 void Follower::wait_until(std::chrono::steady_clock::time_point time) {

@@ -26,9 +26,13 @@ class Follower {
   // How soon it tries again to reach a server that is away.
   static constexpr std::chrono::milliseconds retry_period{200};
 
-  // `after_look`: called on its thread after each look that succeeded; must not throw.
-  Follower(Connector& connector, ChangeFeed& feed, const Clock& clock,
-           std::function<void()> after_look);
+  // Called on its thread.
+  struct Calls {
+    std::function<void()> after_look;      // one that succeeded; must not throw
+    std::function<void()> look_otherwise;  // while its own connection can't be made
+  };
+
+  Follower(Connector& connector, ChangeFeed& feed, const Clock& clock, Calls calls);
   ~Follower();
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
@@ -42,6 +46,7 @@ class Follower {
   void run();
   void follow();
   void look();
+  void look_otherwise() noexcept;
   bool take_notifications();
   // Until something is to be done, or `time` comes.
   void wait_until(std::chrono::steady_clock::time_point time);
@@ -50,7 +55,7 @@ class Follower {
   Connector& connector_;
   ChangeFeed& feed_;
   const Clock& clock_;
-  const std::function<void()> after_look_;
+  const Calls calls_;
   std::unique_ptr<Connection> connection_;             // the thread's own
   std::chrono::steady_clock::time_point next_look_{};  // the thread's own
   bool is_failing_ = false;                            // the thread's own

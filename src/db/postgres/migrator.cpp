@@ -1,5 +1,7 @@
 #include "db/postgres/migrator.hpp"
 
+#include <fmt/format.h>
+
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "db/migration_history.hpp"
@@ -19,6 +21,7 @@ FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = CAST(current_schema() AS regnamespace) AND c.relkind = 'r'
   AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid = CAST('text' AS regtype)
   AND a.attcollation = CAST('"default"' AS regcollation)
+  AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = c.oid AND deptype = 'e')
   AND (SELECT datlocprovider <> 'c' OR datcollate NOT IN ('C', 'POSIX') FROM pg_database
        WHERE datname = current_database())
 GROUP BY c.relname ORDER BY c.relname)";
@@ -45,6 +48,20 @@ void require_schema(Connection& connection) {
   });
 }
 
+// Before the first migration, since later ones change every table there is.
+void require_own_schema(Connection& connection) {
+  connection.query(
+      "SELECT CAST(relname AS TEXT), CAST(current_schema() AS TEXT) FROM pg_class c"
+      " WHERE relnamespace = CAST(current_schema() AS regnamespace) AND relkind IN ('r', 'p')"
+      " AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = c.oid AND deptype = 'e') LIMIT 1",
+      {}, [](const Row& row) {
+        throw Error(ErrorCode::conflict,
+                    fmt::format("the schema {} has another program's table {}: give Callboard a "
+                                "database, or a schema in its search_path, of its own",
+                                row.text(1), row.text(0)));
+      });
+}
+
 void order_text_by_bytes(Connection& connection) {
   std::vector<std::string> statements;
   connection.query(text_in_other_order, {},
@@ -67,6 +84,7 @@ std::vector<MigrationStep> pending(const Options& options) {
 
 std::vector<MigrationStep> migrate_within(Connection& connection, const Options& options) {
   connection.run_command(take_lock);
+  if (!has_history(connection)) require_own_schema(connection);
   connection.run_command(create_migration_history);
   const auto todo =
       plan_migrations(migrations_of(options, Dialect::postgres), read_history(connection));

@@ -35,6 +35,7 @@ class PostgresDatabase final : public Database {
 
  private:
   void tell_others();
+  void look();
 
   const Clock& clock_;
   const int schema_version_;

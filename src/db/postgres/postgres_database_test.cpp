@@ -181,6 +181,23 @@ TEST_P(PostgresDatabaseTest, OrdersTextByItsBytes) {
   EXPECT_THAT(ordered, ElementsAre("A", "B", "_", "a", "b", "é"));
 }
 
+TEST_P(PostgresDatabaseTest, RefusesASchemaThatIsSomebodyElses) {
+  const TemporaryPostgres place;
+  Connection(place.url(), {}).run_script("CREATE TABLE theirs (name TEXT)");
+  Options there = options();
+  there.location = place.url();
+  try {
+    open(there);
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::conflict);
+    EXPECT_NE(error.message().find("theirs"), std::string::npos);
+  }
+  there.location += "?options=-csearch_path%3Dcallboard";
+  Connection(place.url(), {}).run_script("CREATE SCHEMA callboard");
+  open(there)->check();
+}
+
 TEST_P(PostgresDatabaseTest, TellsOthersAndHearsOfThem) {
   const auto other = open_another();
   std::promise<std::string> told;

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a statement answered, and one row of it. The result is whole in memory, so that a row stays
-// valid while other statements run on the same connection. Plain values; one thread at a time.
+// What a statement answered, and one row of it. A row stays valid while other
+// statements run on the same connection. Plain values; one thread at a time.
 
 #include <libpq-fe.h>
 

@@ -12,6 +12,7 @@ PostgresTransaction::PostgresTransaction(Connection& connection, Access access, 
 }
 
 PostgresTransaction::~PostgresTransaction() {
+  connection_.be_patient(false);
   if (!connection_.in_transaction()) return;
   try {
     connection_.run_command("ROLLBACK");
@@ -33,6 +34,11 @@ void PostgresTransaction::run(std::string_view sql, Values values,
 void PostgresTransaction::lock(std::string_view name) {
   execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '/' || $1, 0))",
           {name});
+}
+
+void PostgresTransaction::take_your_time() {
+  execute("SET LOCAL statement_timeout = 0", {});
+  connection_.be_patient(true);
 }
 
 void PostgresTransaction::announce(std::string_view app_id, std::string_view kind,

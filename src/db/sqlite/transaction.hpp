@@ -20,6 +20,7 @@ class SqliteTransaction final : public GuardedTransaction {
   // There is one writer.
   void lock(std::string_view) override {}
   std::string_view skip_locked() const override { return ""; }
+  void take_your_time() override {}
   void announce(std::string_view app_id, std::string_view kind, std::string_view key) override;
 
   // Throws what must keep it from being committed: an error that the work swallowed, or a foreign
