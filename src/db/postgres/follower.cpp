@@ -32,11 +32,13 @@ int make_wake_up() {
 
 }  // namespace
 
-Follower::Follower(Connector& connector, ChangeFeed& feed, const Clock& clock, Calls calls)
-    : connector_(connector),
+Follower::Follower(Connector& listening, Connector& looking, ChangeFeed& feed, const Clock& clock,
+                   std::function<void()> after_look)
+    : listening_(listening),
+      looking_(looking),
       feed_(feed),
       clock_(clock),
-      calls_(std::move(calls)),
+      after_look_(std::move(after_look)),
       wake_up_(make_wake_up()),
       thread_([this] { run(); }) {}
 
@@ -62,79 +64,77 @@ void Follower::wake() {
   [[maybe_unused]] const ssize_t written = ::write(wake_up_, &one, sizeof one);
 }
 
-// A failure is logged when it begins, not every second of it.
 void Follower::run() {
   while (!is_stopping_) {
-    try {
-      follow();
-    } catch (const std::exception& error) {
-      if (!is_failing_) log::error("change_log_unreadable", {{"error", error.what()}});
-      is_failing_ = true;
-      connection_.reset();
-      if (!is_stopping_ && std::chrono::steady_clock::now() >= next_look_) look_otherwise();
-      if (!is_stopping_) wait_until(std::chrono::steady_clock::now() + retry_period);
-    }
-  }
-}
-
-// What comes while statements run lies in the connection already, so it is asked for again before
-// waiting for the socket.
-void Follower::follow() {
-  connection_ = connector_.connect();
-  connection_->run_command(listen_statement);
-  look();
-  while (!is_stopping_) {
-    if (has_news_.exchange(false)) connection_->run_command(notify_statement);
-    if (take_notifications() || std::chrono::steady_clock::now() >= next_look_) {
+    if (hear() || std::chrono::steady_clock::now() >= next_look_) {
       look();
     } else {
-      wait_until(next_look_);
+      wait();
     }
   }
 }
 
-void Follower::look() {
-  {
-    PostgresTransaction transaction(*connection_, Access::read, clock_);
-    feed_.look(transaction);
-    transaction.commit();
-  }
-  next_look_ = std::chrono::steady_clock::now() + look_period;
-  is_failing_ = false;
-  calls_.after_look();
-}
-
-// The readers may have connections, or another way to the server, where this has none.
-void Follower::look_otherwise() noexcept {
-  next_look_ = std::chrono::steady_clock::now() + look_period;
+bool Follower::hear() noexcept {
   try {
-    calls_.look_otherwise();
-    calls_.after_look();
+    return listen();
   } catch (const std::exception&) {
-    // It has been logged that the log can't be read.
+    ear_.reset();  // the connector has said why
+    return false;
   }
 }
 
-void Follower::wait_until(std::chrono::steady_clock::time_point time) {
-  std::array<pollfd, 2> waiting = {
-      pollfd{wake_up_, POLLIN, 0},
-      pollfd{connection_ != nullptr ? PQsocket(connection_->handle()) : -1, POLLIN, 0}};
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(time - std::chrono::steady_clock::now());
-  ::poll(waiting.data(), waiting.size(), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
-  std::uint64_t unused = 0;
-  [[maybe_unused]] const ssize_t taken = ::read(wake_up_, &unused, sizeof unused);
+bool Follower::listen() {
+  bool is_new = false;
+  if (ear_ == nullptr) {
+    if (std::chrono::steady_clock::now() < next_attempt_) return false;
+    next_attempt_ = std::chrono::steady_clock::now() + retry_period;
+    ear_ = listening_.connect();
+    ear_->run_command(listen_statement);
+    is_new = true;
+  }
+  if (has_news_.exchange(false)) ear_->run_command(notify_statement);
+  return take_notifications() || is_new;
 }
 
-// Whether another node has said something.
 bool Follower::take_notifications() {
-  PGconn* const handle = connection_->handle();
+  PGconn* const handle = ear_->handle();
   if (PQconsumeInput(handle) == 0) throw lost_connection(PQerrorMessage(handle));
   bool found = false;
   while (const std::unique_ptr<PGnotify, Free> next{PQnotifies(handle)}) {
     found |= next->be_pid != PQbackendPID(handle);
   }
   return found;
+}
+
+// A failure is logged when it begins, not every second of it.
+void Follower::look() noexcept {
+  const auto now = std::chrono::steady_clock::now();
+  try {
+    auto transaction = begin(eye_, looking_, Access::read, clock_);
+    feed_.look(transaction);
+    transaction.commit();
+    next_look_ = now + look_period;
+    is_failing_ = false;
+    after_look_();
+  } catch (const std::exception& error) {
+    if (!is_failing_) log::error("change_log_unreadable", {{"error", error.what()}});
+    is_failing_ = true;
+    next_look_ = now + retry_period;
+  }
+}
+
+// Until something is to be done. What came while statements ran lies in the connection already, and
+// was asked for before.
+void Follower::wait() {
+  std::array<pollfd, 2> waiting = {
+      pollfd{wake_up_, POLLIN, 0},
+      pollfd{ear_ != nullptr ? PQsocket(ear_->handle()) : -1, POLLIN, 0}};
+  const Time until = ear_ != nullptr ? next_look_ : std::min(next_look_, next_attempt_);
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+  ::poll(waiting.data(), waiting.size(), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+  std::uint64_t unused = 0;
+  [[maybe_unused]] const ssize_t taken = ::read(wake_up_, &unused, sizeof unused);
 }
 
 }  // namespace callboard::db::postgres

@@ -1,10 +1,11 @@
 #pragma once
 
-// The thread that follows the change log on a connection of its own: it looks at once when another
-// node says that it has written (NOTIFY), and once a second in any case; and it says so to the
-// others when this node has. What is said may be lost, which costs that second and nothing else; so
-// it is said outside the writers' transactions, where it would make their commits wait for one
-// another. Owned by PostgresDatabase; any thread.
+// The thread that follows the change log: it looks at once when another node says that it has
+// written (NOTIFY), and once a second in any case; and it says so to the others when this node has.
+// What is said may be lost, which costs that second and nothing else; so it is said outside the
+// writers' transactions, where it would make their commits wait for one another. It hears and
+// speaks on one connection, and looks by another, which takes the way of the readers: while the one
+// can't be made, the other goes on. Owned by PostgresDatabase; any thread.
 
 #include <atomic>
 #include <chrono>
@@ -26,13 +27,10 @@ class Follower {
   // How soon it tries again to reach a server that is away.
   static constexpr std::chrono::milliseconds retry_period{200};
 
-  // Called on its thread.
-  struct Calls {
-    std::function<void()> after_look;      // one that succeeded; must not throw
-    std::function<void()> look_otherwise;  // while its own connection can't be made
-  };
-
-  Follower(Connector& connector, ChangeFeed& feed, const Clock& clock, Calls calls);
+  // `listening` leads to the server itself, `looking` where the readers go. `after_look` is called
+  // on the thread after each look that succeeded; it must not throw.
+  Follower(Connector& listening, Connector& looking, ChangeFeed& feed, const Clock& clock,
+           std::function<void()> after_look);
   ~Follower();
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
@@ -43,22 +41,29 @@ class Follower {
   void stop();
 
  private:
+  using Time = std::chrono::steady_clock::time_point;
+
   void run();
-  void follow();
-  void look();
-  void look_otherwise() noexcept;
+  // Whether it is time to look, since another node has written or may have meanwhile.
+  bool hear() noexcept;
+  bool listen();
   bool take_notifications();
-  // Until something is to be done, or `time` comes.
-  void wait_until(std::chrono::steady_clock::time_point time);
+  void look() noexcept;
+  void wait();
   void wake();
 
-  Connector& connector_;
+  Connector& listening_;
+  Connector& looking_;
   ChangeFeed& feed_;
   const Clock& clock_;
-  const Calls calls_;
-  std::unique_ptr<Connection> connection_;             // the thread's own
-  std::chrono::steady_clock::time_point next_look_{};  // the thread's own
-  bool is_failing_ = false;                            // the thread's own
+  const std::function<void()> after_look_;
+  // The thread's own:
+  std::unique_ptr<Connection> ear_;  // null: can't be made now
+  std::unique_ptr<Connection> eye_;
+  Time next_attempt_{};
+  Time next_look_{};
+  bool is_failing_ = false;
+
   std::atomic<bool> has_news_{false};
   std::atomic<bool> is_stopping_{false};
   int wake_up_;  // an eventfd

@@ -40,9 +40,8 @@ void PostgresDatabase::on_change(std::function<void(const Change&)> subscriber) 
 void PostgresDatabase::start_following() {
   const std::lock_guard lock(mutex_);
   if (stopped_ || follower_) return;
-  follower_.emplace(direct_connector_, feed_, clock_,
-                    Follower::Calls{.after_look = [this] { pruner_.prune_when_due(); },
-                                    .look_otherwise = [this] { look(); }});
+  follower_.emplace(direct_connector_, connector_, feed_, clock_,
+                    [this] { pruner_.prune_when_due(); });
   teller_ = &*follower_;
 }
 
@@ -58,12 +57,8 @@ void PostgresDatabase::stop() {
 }
 
 void PostgresDatabase::poll_changes() {
-  look();
-  pruner_.prune_when_due();
-}
-
-void PostgresDatabase::look() {
   readers_.run([this](Transaction& transaction) { feed_.look(transaction); });
+  pruner_.prune_when_due();
 }
 
 void PostgresDatabase::check() {

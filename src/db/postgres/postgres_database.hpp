@@ -35,7 +35,6 @@ class PostgresDatabase final : public Database {
 
  private:
   void tell_others();
-  void look();
 
   const Clock& clock_;
   const int schema_version_;
