@@ -128,11 +128,11 @@ Finding look_at_database(const Settings& settings, const Configuration& configur
   }
   const auto database = db::open(look.options);
   database->check();
-  if (const auto key = existing_server_key(settings)) {
-    database->read([&](db::Transaction& transaction) {
-      identity::KeyStore(*key).check_server_key(transaction);
-    });
-  }
+  const auto key = existing_server_key(settings);
+  if (!key) return fine("The database opens and has this program's schema.");
+  database->read([&](db::Transaction& transaction) {
+    identity::KeyStore(*key).check_server_key(transaction);
+  });
   return fine(
       "The database opens, has this program's schema, and belongs to the server key. Whether it is "
       "whole says callboard check.");

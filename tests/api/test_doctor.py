@@ -42,6 +42,7 @@ def test_doctor_names_each_problem_and_what_to_do(tmp_path):
     initialise(data)
     (data / "server.key").unlink()
     assert_problem(doctor(data), "put back the file server.key")
+    assert "belongs to the server key" not in doctor(data).stdout
     (data / "server.key").write_text("A" * 43 + "=\n")
     (data / "server.key").chmod(0o600)
     assert_problem(doctor(data), "not the one")

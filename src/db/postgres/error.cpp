@@ -9,6 +9,20 @@ namespace {
 
 constexpr std::chrono::seconds come_back_after{1};
 
+// libpq's messages have several lines, and end with a break.
+std::string in_one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const bool is_space = c == '\n' || c == '\t' || c == ' ';
+    if (!is_space)
+      line += c;
+    else if (!line.empty() && line.back() != ' ')
+      line += ' ';
+  }
+  if (line.ends_with(' ')) line.pop_back();
+  return line;
+}
+
 Error unavailable(std::string detail) {
   return Error(ErrorCode::unavailable, "the database is not available now")
       .with_private(std::move(detail))
@@ -37,8 +51,8 @@ ErrorCode meaning_of(std::string_view sqlstate) {
 Error error_of(const PGresult* result, std::string_view doing) {
   const char* const field = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const std::string_view sqlstate = field != nullptr ? field : "";
-  auto detail =
-      fmt::format("PostgreSQL {} ({}) at: {}", sqlstate, PQresultErrorMessage(result), doing);
+  auto detail = fmt::format("PostgreSQL {} ({}) at: {}", sqlstate,
+                            in_one_line(PQresultErrorMessage(result)), doing);
   switch (meaning_of(sqlstate)) {
     case ErrorCode::conflict:
       return Error(ErrorCode::conflict, "this contradicts what is stored")
@@ -51,7 +65,7 @@ Error error_of(const PGresult* result, std::string_view doing) {
 }
 
 Error lost_connection(std::string_view why) {
-  return unavailable(fmt::format("PostgreSQL: {}", why));
+  return unavailable(fmt::format("PostgreSQL: {}", in_one_line(why)));
 }
 
 Error misuse(std::string_view what, std::string_view sql) {

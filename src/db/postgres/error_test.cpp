@@ -31,6 +31,8 @@ TEST(PostgresError, ALostConnectionSaysWhenToComeBack) {
   EXPECT_EQ(error.code(), ErrorCode::unavailable);
   EXPECT_TRUE(error.retry_after().has_value());
   EXPECT_EQ(error.message().find("why"), std::string::npos);
+  EXPECT_EQ(lost_connection("refused\n\tIs it there?\n").private_detail(),
+            "PostgreSQL: refused Is it there?");
 }
 
 }  // namespace
