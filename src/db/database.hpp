@@ -68,8 +68,8 @@ class Transaction {
   // To the end of a SELECT within a DELETE or UPDATE that any of many rows will do for (the oldest,
   // the next): leaves out those that another transaction has taken, instead of waiting for it.
   virtual std::string_view skip_locked() const = 0;
-  // For a work that somebody asked for and waits for, however long it takes (deleting an application
-  // with a million users): its statements have no limit of time.
+  // For a work that somebody asked for and waits for, however long it takes (deleting an
+  // application with a million users): its statements have no limit of time.
   virtual void take_your_time() = 0;
   // Writes the change log in this transaction; followers hear of it after the commit.
   virtual void announce(std::string_view app_id, std::string_view kind, std::string_view key) = 0;
