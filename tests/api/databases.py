@@ -34,6 +34,11 @@ def url_of(data: Path) -> str:
     return _urls[place]
 
 
+def moved(data: Path, url: str) -> None:
+    """From here on that is where it is."""
+    _urls[Path(data).resolve()] = url
+
+
 def flags_of(data: Path) -> list[str]:
     """What the program has to be told besides --data."""
     return ["--database", url_of(data)] if SERVER else []

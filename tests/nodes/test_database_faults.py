@@ -94,6 +94,28 @@ def test_a_restart_behind_pgbouncer(own_postgres, tmp_path):
             traffic.settle()
 
 
+@pytest.mark.parametrize("own_postgres", [{"synchronous_standby_names": "*"}], indirect=True)
+def test_a_failover(own_postgres, tmp_path):
+    """The server is gone for good, and its standby takes its place, another history with it."""
+    with PostgresServer(standby_of=own_postgres) as standby:
+        first = databases.url_of(tmp_path / "node-0")
+        second = standby.url(first.rpartition("/")[2])
+        both = first.replace(f":{own_postgres.port}/",
+                             f":{own_postgres.port},127.0.0.1:{standby.port}/")
+        with Cluster(tmp_path, 2, "--database",
+                     both + "?target_session_attrs=read-write") as cluster:
+            traffic = Traffic(cluster, SEED)
+            with traffic:
+                traffic.wait_for_writes()
+                own_postgres.stop(signal.SIGQUIT)
+                require_refusals(traffic)
+                require_reads_go_on(traffic)
+                standby.promote()
+                databases.moved(cluster.home, second)
+                require_recovery(traffic, time.monotonic())
+            traffic.settle()
+
+
 def test_a_stall(own_postgres, tmp_path):
     """Nothing is answered and nothing is closed. Short, and for longer than anybody waits."""
     with Cluster(tmp_path, 2) as cluster:

@@ -40,7 +40,7 @@ def programs() -> Path:
 class PostgresServer:
     """Use as a context manager, or start() and remove()."""
 
-    def __init__(self, **settings: str):
+    def __init__(self, standby_of: "PostgresServer | None" = None, **settings: str):
         self.folder = Path(tempfile.mkdtemp(prefix="callboard-postgres-"))
         self.settings = SETTINGS | settings
         self.process = None
@@ -50,6 +50,10 @@ class PostgresServer:
         if os.geteuid() == 0:
             owner = pwd.getpwnam(USER)
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
+        if standby_of is not None:
+            self._run("pg_basebackup", "--pgdata", self.folder / "data", "--write-recovery-conf",
+                      "--dbname", standby_of.url(), "--checkpoint=fast", "--no-sync")
+            return
         self._run("initdb", "--pgdata", self.folder / "data", "--username", USER, "--auth=trust",
                   "--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu",
                   "--icu-locale=en-US", "--no-sync")
@@ -81,6 +85,10 @@ class PostgresServer:
     def restart(self, how: signal.Signals = signal.SIGINT) -> None:
         self.stop(how)
         self.start()
+
+    def promote(self) -> None:
+        """A standby becomes a server that is written to."""
+        self.sql("SELECT pg_promote()")
 
     def freeze(self) -> None:
         """Nothing of it runs any more, and nobody is told: a network that stalls."""
