@@ -320,11 +320,6 @@ Result Connection::take_one(Deadline deadline) {
   return Result(PQgetResult(handle_.get()));
 }
 
-bool Connection::wait_readable(std::chrono::milliseconds wait) const {
-  pollfd waiting{PQsocket(handle_.get()), POLLIN, 0};
-  return ::poll(&waiting, 1, static_cast<int>(wait.count())) > 0;
-}
-
 void Connection::wait(short events, Deadline deadline) {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();

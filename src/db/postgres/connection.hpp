@@ -62,8 +62,6 @@ class Connection {
   bool is_spoiled() const;
   bool in_transaction() const;
   PGconn* handle() const { return handle_.get(); }
-  // Until the socket has something to read (true), or this long has passed.
-  bool wait_readable(std::chrono::milliseconds wait) const;
 
   // For COPY, whose data the caller sends or takes: sends the statement and returns its result.
   Result start(const std::string& sql);
