@@ -78,8 +78,12 @@ void Connection::connect(const std::string& url, std::chrono::milliseconds timeo
 
 void Connection::connect_to(const std::string& url, const Host& host,
                             std::chrono::milliseconds timeout) {
-  std::vector<const char*> names = {"dbname", "fallback_application_name", "client_encoding"};
-  std::vector<const char*> values = {url.c_str(), "callboard", "UTF8"};
+  // Where a statement has no limit, it is these that notice a server that is gone. What the URL
+  // says comes later and counts more.
+  std::vector<const char*> names = {"keepalives_idle", "keepalives_interval", "keepalives_count"};
+  std::vector<const char*> values = {"10", "5", "3"};
+  names.insert(names.end(), {"dbname", "fallback_application_name", "client_encoding"});
+  values.insert(values.end(), {url.c_str(), "callboard", "UTF8"});
   const auto add = [&](const char* name, const std::string& value) {
     if (value.empty()) return;
     names.push_back(name);
@@ -130,6 +134,10 @@ bool Connection::in_transaction() const {
   return !is_lost() && PQtransactionStatus(handle_.get()) != PQTRANS_IDLE;
 }
 
+bool Connection::can_commit() const {
+  return !is_lost() && PQtransactionStatus(handle_.get()) == PQTRANS_INTRANS;
+}
+
 bool Connection::is_spoiled() const {
   return is_lost() || in_transaction() || statements_are_stale_;
 }
@@ -146,8 +154,8 @@ class Connection::Rows {
     try {
       while (!connection_.is_lost() && take() != nullptr) {
       }
-    } catch (const Error&) {
-      // The transaction, or the connection, is lost; the next statement says so.
+    } catch (...) {
+      // The transaction, or the connection, is lost; the next statement, or the commit, says so.
     }
     connection_.rows_ = outer_;
   }

@@ -61,6 +61,7 @@ class Connection {
   // the server no longer knows.
   bool is_spoiled() const;
   bool in_transaction() const;
+  bool can_commit() const;
   PGconn* handle() const { return handle_.get(); }
 
   // For COPY, whose data the caller sends or takes: sends the statement and returns its result.

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <system_error>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -66,7 +67,9 @@ void Follower::wake() {
 
 void Follower::run() {
   while (!is_stopping_) {
-    if (hear() || std::chrono::steady_clock::now() >= next_look_) {
+    const bool has_heard = hear();
+    if (is_stopping_) break;
+    if (has_heard || std::chrono::steady_clock::now() >= next_look_) {
       look();
     } else {
       wait();
@@ -79,6 +82,7 @@ bool Follower::hear() noexcept {
     return listen();
   } catch (const std::exception&) {
     ear_.reset();  // the connector has said why
+    next_attempt_ = std::chrono::steady_clock::now() + listen_again_after;
     return false;
   }
 }
@@ -87,7 +91,6 @@ bool Follower::listen() {
   bool is_new = false;
   if (ear_ == nullptr) {
     if (std::chrono::steady_clock::now() < next_attempt_) return false;
-    next_attempt_ = std::chrono::steady_clock::now() + retry_period;
     ear_ = listening_.connect();
     ear_->run_command(listen_statement);
     is_new = true;
@@ -114,7 +117,7 @@ void Follower::look() noexcept {
     feed_.look(transaction);
     transaction.commit();
     next_look_ = now + look_period;
-    is_failing_ = false;
+    if (std::exchange(is_failing_, false)) next_attempt_ = {};  // the server is back
     after_look_();
   } catch (const std::exception& error) {
     if (!is_failing_) log::error("change_log_unreadable", {{"error", error.what()}});

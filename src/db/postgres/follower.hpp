@@ -24,6 +24,9 @@ class Follower {
  public:
   // A real bound on how stale a node may be.
   static constexpr std::chrono::milliseconds look_period{1'000};
+  // How soon it tries again to listen. An attempt, or a word on a connection that has gone silent,
+  // may delay a look by what the listening connector's limits allow.
+  static constexpr std::chrono::seconds listen_again_after{5};
   // How soon it tries again to reach a server that is away.
   static constexpr std::chrono::milliseconds retry_period{200};
 

@@ -21,8 +21,10 @@ FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = CAST(current_schema() AS regnamespace) AND c.relkind = 'r'
   AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid = CAST('text' AS regtype)
   AND a.attcollation = CAST('"default"' AS regcollation)
-  AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = c.oid AND deptype = 'e')
-  AND (SELECT datlocprovider <> 'c' OR datcollate NOT IN ('C', 'POSIX') FROM pg_database
+  AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = c.oid AND deptype = 'e'
+    AND classid = CAST('pg_class' AS regclass))
+  AND (SELECT datlocprovider <> 'c' OR datcollate NOT IN ('C', 'POSIX')
+         OR datctype NOT IN ('C', 'POSIX') FROM pg_database
        WHERE datname = current_database())
 GROUP BY c.relname ORDER BY c.relname)";
 
@@ -53,7 +55,8 @@ void require_own_schema(Connection& connection) {
   connection.query(
       "SELECT CAST(relname AS TEXT), CAST(current_schema() AS TEXT) FROM pg_class c"
       " WHERE relnamespace = CAST(current_schema() AS regnamespace) AND relkind IN ('r', 'p')"
-      " AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = c.oid AND deptype = 'e') LIMIT 1",
+      " AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = c.oid AND classid = CAST('pg_class' "
+      "AS regclass) AND deptype = 'e') LIMIT 1",
       {}, [](const Row& row) {
         throw Error(ErrorCode::conflict,
                     fmt::format("the schema {} has another program's table {}: give Callboard a "

@@ -8,10 +8,20 @@
 
 namespace callboard::db::postgres {
 
+namespace {
+
+// What only listens must not hold up who looks.
+Options hasty(Options options) {
+  options.limits.connect_time = options.limits.statement_time = std::chrono::milliseconds{500};
+  return options;
+}
+
+}  // namespace
+
 PostgresDatabase::PostgresDatabase(const Options& options)
     : clock_(options.clock),
       schema_version_(newest_version(migrations_of(options, Dialect::postgres))),
-      direct_connector_(direct_url(options), options),
+      direct_connector_(direct_url(options), hasty(options)),
       connector_(options.location, options,
                  options.direct_location.empty() ? Route::direct : Route::pooled),
       readers_(connector_, options),

@@ -167,6 +167,20 @@ TEST_P(PostgresDatabaseTest, AConnectionLostInTheMiddleFailsThatWorkAlone) {
   execute("INSERT INTO t (n) VALUES (1)");
 }
 
+// Rows come while they are read: what fails among those that nobody wanted any more is no commit.
+TEST_P(PostgresDatabaseTest, CommitsNothingThatFailedUnseen) {
+  const auto work = [](Transaction& transaction) {
+    transaction.execute("INSERT INTO t (n) VALUES (1)", {});
+    try {
+      transaction.query("SELECT 1 / (3 - n) FROM generate_series(1, 5) n", {},
+                        [](const Row&) { throw std::out_of_range("mine"); });
+    } catch (const std::out_of_range&) {
+    }
+  };
+  EXPECT_THROW(write(work), Error);
+  EXPECT_EQ(rows(), 0);
+}
+
 // The test's server orders text by a language's rules.
 TEST_P(PostgresDatabaseTest, OrdersTextByItsBytes) {
   std::int64_t n = 0;

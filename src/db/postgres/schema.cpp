@@ -14,7 +14,8 @@ SELECT CAST(c.relname AS TEXT), CAST(a.attname AS TEXT), CAST(a.attidentity <> '
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE c.relnamespace = CAST(current_schema() AS regnamespace) AND c.relkind = 'r'
   AND c.relname NOT IN ('schema_migrations', 'changes')
-  AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = c.oid AND deptype = 'e')
+  AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = c.oid AND deptype = 'e'
+    AND classid = CAST('pg_class' AS regclass))
   AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY c.relname, a.attnum)";
 

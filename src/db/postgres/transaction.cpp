@@ -1,6 +1,7 @@
 #include "db/postgres/transaction.hpp"
 
 #include "base/error.hpp"
+#include "db/postgres/error.hpp"
 
 namespace callboard::db::postgres {
 
@@ -53,6 +54,8 @@ void PostgresTransaction::announce(std::string_view app_id, std::string_view kin
 
 void PostgresTransaction::commit() {
   require_unbroken();
+  // A COMMIT of what has failed would be answered as if all were well.
+  if (!connection_.can_commit()) throw lost_connection("the transaction has failed");
   connection_.run_command("COMMIT");
 }
 
