@@ -57,8 +57,7 @@ int create(const Settings& settings, const Options& options) {
               ? context.keys().issue(transaction, options.app_id, kind, context.now())
               : context.keys().register_public(
                     transaction, options.app_id,
-                    identity::jws::Key::public_key(content_of(options.public_key_file)),
-                    context.now());
+                    jws::Key::public_key(content_of(options.public_key_file)), context.now());
     record(transaction, options.app_id, "key.create", key.key_id,
            json::serialize(json::object{{"kind", name_of(kind)}}), context.now());
   });

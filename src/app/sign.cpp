@@ -56,8 +56,8 @@ std::string headers_of_backend(const std::vector<identity::LiveKey>& keys,
                                const SignRequest& request, Timestamp now) {
   const auto& server_key = newest(keys, identity::KeyKind::server);
   const std::string token =
-      identity::mint_server_token(identity::jws::Key::secret(server_key.secret), request.app_id,
-                                  now, server_token_life, server_key.key_id);
+      identity::mint_server_token(jws::Key::secret(server_key.secret), request.app_id, now,
+                                  server_token_life, server_key.key_id);
   return header("X-BytePower-Auth-Token", token);
 }
 

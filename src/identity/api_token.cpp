@@ -7,8 +7,8 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/random.hpp"
+#include "crypto/sha256.hpp"
 #include "identity/one_time_link.hpp"
-#include "identity/sha256.hpp"
 
 namespace callboard::identity {
 namespace {

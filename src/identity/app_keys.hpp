@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "identity/jws.hpp"
+#include "crypto/jws.hpp"
 #include "identity/key_store.hpp"
 
 namespace callboard::identity {

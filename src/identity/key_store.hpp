@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "crypto/jws.hpp"
 #include "db/database.hpp"
-#include "identity/jws.hpp"
 #include "identity/server_key.hpp"
 
 namespace callboard::identity {

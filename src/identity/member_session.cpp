@@ -1,7 +1,7 @@
 #include "identity/member_session.hpp"
 
 #include "base/random.hpp"
-#include "identity/sha256.hpp"
+#include "crypto/sha256.hpp"
 
 namespace callboard::identity {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "identity/sha256.hpp"
+#include "crypto/sha256.hpp"
 #include "identity/use_link.hpp"
 #include "tests/support/identity.hpp"
 

@@ -6,8 +6,8 @@
 
 #include "base/error.hpp"
 #include "base/random.hpp"
+#include "crypto/sha256.hpp"
 #include "identity/api_token.hpp"
-#include "identity/sha256.hpp"
 
 namespace callboard::identity {
 namespace {

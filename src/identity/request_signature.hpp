@@ -15,7 +15,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
-#include "identity/sha256.hpp"
+#include "crypto/sha256.hpp"
 
 namespace callboard::identity {
 

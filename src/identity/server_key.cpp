@@ -12,7 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/random.hpp"
-#include "identity/base64url.hpp"
+#include "crypto/base64url.hpp"
 
 namespace callboard::identity {
 namespace {

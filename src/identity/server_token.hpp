@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
-#include "identity/jws.hpp"
+#include "crypto/jws.hpp"
 
 namespace callboard::identity {
 

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "base/error.hpp"
-#include "identity/base64url.hpp"
-#include "identity/jws.hpp"
+#include "crypto/base64url.hpp"
+#include "crypto/jws.hpp"
 #include "identity/request_signature.hpp"
 #include "identity/server_token.hpp"
 #include "identity/session_token.hpp"

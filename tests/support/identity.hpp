@@ -45,7 +45,7 @@ class IdentityTest : public StoreTest {
     return identity::session_token_for(*trust_.keys(app_id), app_id, user_id, now());
   }
   std::string server_token(std::string_view key, std::string_view app_id = "demo") {
-    return identity::mint_server_token(identity::jws::Key::secret(key), app_id, now(),
+    return identity::mint_server_token(jws::Key::secret(key), app_id, now(),
                                        std::chrono::minutes{5});
   }
   // Adds the signature, and the token where there is one.

@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace callboard::identity {
+namespace callboard {
 
 std::string base64url(std::string_view bytes);
 std::optional<std::string> from_base64url(std::string_view text);
 
-}  // namespace callboard::identity
+}  // namespace callboard

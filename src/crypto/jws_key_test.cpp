@@ -4,11 +4,11 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "identity/base64url.hpp"
-#include "identity/jws.hpp"
+#include "crypto/base64url.hpp"
+#include "crypto/jws.hpp"
 #include "tests/support/jws_keys.hpp"
 
-namespace callboard::identity::jws {
+namespace callboard::jws {
 namespace {
 
 std::string why_refused(std::string_view text) {
@@ -90,4 +90,4 @@ TEST(JwsKey, RefusesBadJwks) {
 }
 
 }  // namespace
-}  // namespace callboard::identity::jws
+}  // namespace callboard::jws

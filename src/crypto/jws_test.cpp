@@ -1,4 +1,4 @@
-#include "identity/jws.hpp"
+#include "crypto/jws.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "identity/base64url.hpp"
+#include "crypto/base64url.hpp"
 
-namespace callboard::identity::jws {
+namespace callboard::jws {
 namespace {
 
 constexpr std::string_view claims_of_rfc = R"(eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0)"
@@ -238,4 +238,4 @@ TEST(Jws, ForgivesAMinuteOfClockDifference) {
 }
 
 }  // namespace
-}  // namespace callboard::identity::jws
+}  // namespace callboard::jws

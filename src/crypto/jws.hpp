@@ -17,11 +17,11 @@
 #include <variant>
 
 #include "base/clock.hpp"
-#include "identity/sha256.hpp"
+#include "crypto/sha256.hpp"
 
 struct evp_pkey_st;  // OpenSSL's EVP_PKEY
 
-namespace callboard::identity::jws {
+namespace callboard::jws {
 
 inline constexpr std::size_t max_token_bytes = 8 * 1024;
 inline constexpr std::chrono::seconds clock_leeway{60};
@@ -83,4 +83,4 @@ std::optional<std::int64_t> time_claim(const boost::json::object& claims, std::s
 // forgiven, because clocks differ.
 bool has_begun(const boost::json::object& claims, Timestamp now);
 
-}  // namespace callboard::identity::jws
+}  // namespace callboard::jws

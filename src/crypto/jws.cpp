@@ -1,4 +1,4 @@
-#include "identity/jws.hpp"
+#include "crypto/jws.hpp"
 
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -10,9 +10,9 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
-#include "identity/base64url.hpp"
+#include "crypto/base64url.hpp"
 
-namespace callboard::identity::jws {
+namespace callboard::jws {
 namespace {
 
 namespace json = boost::json;
@@ -196,4 +196,4 @@ bool has_begun(const json::object& claims, Timestamp now) {
   });
 }
 
-}  // namespace callboard::identity::jws
+}  // namespace callboard::jws

@@ -1,10 +1,10 @@
-#include "identity/base64url.hpp"
+#include "crypto/base64url.hpp"
 
 #include <sodium.h>
 
 #include <algorithm>
 
-namespace callboard::identity {
+namespace callboard {
 namespace {
 
 constexpr int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
@@ -38,4 +38,4 @@ std::optional<std::string> from_base64url(std::string_view text) {
   return bytes;
 }
 
-}  // namespace callboard::identity
+}  // namespace callboard

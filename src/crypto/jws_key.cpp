@@ -11,10 +11,10 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
-#include "identity/base64url.hpp"
-#include "identity/jws.hpp"
+#include "crypto/base64url.hpp"
+#include "crypto/jws.hpp"
 
-namespace callboard::identity::jws {
+namespace callboard::jws {
 namespace {
 
 namespace json = boost::json;
@@ -207,4 +207,4 @@ std::string Key::public_pem() const {
   return std::string(data, static_cast<std::size_t>(length));
 }
 
-}  // namespace callboard::identity::jws
+}  // namespace callboard::jws

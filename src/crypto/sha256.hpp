@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace callboard::identity {
+namespace callboard {
 
 using Digest = std::array<unsigned char, 32>;
 using HexDigest = std::array<char, 64>;
@@ -50,4 +50,4 @@ class HmacKey {
   State outer_;
 };
 
-}  // namespace callboard::identity
+}  // namespace callboard

@@ -1,7 +1,7 @@
 // The low-level SHA-256 of OpenSSL is deprecated in favour of EVP, which allocates a context for
 // every copy of a state. Here a state is 32 bytes; docs/decisions/0005-low-level-sha256.md.
 #define OPENSSL_SUPPRESS_DEPRECATED
-#include "identity/sha256.hpp"
+#include "crypto/sha256.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace callboard::identity {
+namespace callboard {
 namespace {
 
 constexpr std::size_t block_bytes = SHA256_CBLOCK;
@@ -120,4 +120,4 @@ Digest HmacKey::mac(std::initializer_list<std::string_view> parts) const {
   return digest;
 }
 
-}  // namespace callboard::identity
+}  // namespace callboard
