@@ -61,8 +61,8 @@ def consent(sandbox, user=user_id(1), **changes) -> str:
     return back_from(sandbox.get(authorize_target(sandbox_user=user, **changes)))["code"]
 
 
-def exchange(sandbox, code, **changes):
-    fields = SECRETS | {"grant_type": "authorization_code", "code": code,
+def exchange(sandbox, shown_code, **changes):
+    fields = SECRETS | {"grant_type": "authorization_code", "code": shown_code,
                         "redirect_uri": REDIRECT, "code_verifier": VERIFIER} | changes
     return sandbox.form("/oauth2/v2.1/token", **fields)
 
@@ -135,7 +135,7 @@ def test_a_code_is_good_for_one_right_exchange(sandbox):
                     {"redirect_uri": "https://a.example/"}, {"code": "another"},
                     {"client_secret": "wrong"}, {"client_id": "1"}, {"grant_type": "password"}):
         code = consent(sandbox)
-        answer = exchange(sandbox, code, **({"code": code} | changes))
+        answer = exchange(sandbox, code, **changes)
         assert answer.status == 400 and answer.json()["error"], changes
     code = consent(sandbox)
     assert exchange(sandbox, code, code_verifier="w" * 43).status == 400
