@@ -45,14 +45,14 @@ Error no_application() {
 
 PersonGate::PersonGate(const audience::Applications& applications,
                        const audience::AppAddresses& addresses, const Trust& trust,
-                       SessionVerifier& sessions, Others others, const OwnAddress& own_address,
+                       SessionVerifier& sessions, Others others, const AllowedPages& pages,
                        const Clock& clock)
     : applications_(applications),
       addresses_(addresses),
       trust_(trust),
       sessions_(sessions),
       others_(others),
-      own_address_(own_address),
+      pages_(pages),
       clock_(clock) {}
 
 bool PersonGate::admit(const http::Route& route, http::Request& request, Stage stage) {
@@ -113,7 +113,7 @@ bool PersonGate::admit_bearer(const Bearer& bearer, http::Request& request, Stag
   request.caller.session = person->family;
   request.caller.expires = Timestamp{std::chrono::seconds{person->expires_unix_s}};
   request.caller.owner = std::move(person);
-  if (bearer.is_cookie && !is_read(request.method)) require_allowed_page(request);
+  if (bearer.is_cookie && !is_read(request.method)) pages_.require(request, request.caller.app_id);
   return true;
 }
 
@@ -141,12 +141,6 @@ std::shared_ptr<const std::string> PersonGate::app_of(const http::Request& reque
   if (!known) return nullptr;
   if (!*known) throw Error(ErrorCode::not_found, "there is no such application");
   return {*known, &(*known)->app_id};
-}
-
-void PersonGate::require_allowed_page(const http::Request& request) const {
-  const auto origin = request.header("Origin");
-  if (origin && addresses_.allows(request.caller.app_id, *origin)) return;
-  own_address_.require_own_page(request);
 }
 
 }  // namespace callboard::identity
