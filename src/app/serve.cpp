@@ -1,6 +1,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <csignal>
 #include <iostream>
 #include <iterator>
@@ -25,6 +26,7 @@
 #include "http/outgoing.hpp"
 #include "http/server.hpp"
 #include "identity/identity.hpp"
+#include "line/client.hpp"
 
 namespace callboard::app {
 namespace {
@@ -94,12 +96,16 @@ void show_setup_link(db::Database& database, const Settings& settings, const Clo
       << "\n";
 }
 
+// Logins wait for LINE on threads of their own, so that nobody else does.
+constexpr std::size_t login_threads = 8;
+constexpr std::size_t max_waiting_logins = 256;
+
 // What pages of other origins may send with their requests to /bp.
 constexpr auto page_headers =
     "Content-Type, If-None-Match, X-App-ID, X-App-Version, X-BytePower-Session-Token, "
     "X-BytePower-Sign, X-Device-Info, X-Min-Board-Revision, X-Request-ID, X-Timezone, "
     "Authorization, "
-    "Cache-Control, Last-Event-ID, traceparent";
+    "Cache-Control, Idempotency-Key, Last-Event-ID, traceparent";
 
 // For secrets in an application's settings.
 audience::SecretBox secret_box(const identity::ServerKey& key) {
@@ -115,6 +121,29 @@ http::Routes joined(std::vector<http::Routes> tables) {
     std::ranges::move(table, std::back_inserter(all));
   }
   return all;
+}
+
+// What several folders keep of one user, as one.
+audience::KeptElsewhere joined_kept(std::vector<audience::KeptElsewhere> kept) {
+  return {
+      .show =
+          [kept](db::Transaction& transaction, std::string_view app_id, std::string_view user_id) {
+            boost::json::object all;
+            for (const auto& each : kept) {
+              for (auto& member : each.show(transaction, app_id, user_id)) {
+                all.insert(std::move(member));
+              }
+            }
+            return all;
+          },
+      .erase =
+          [kept](db::Transaction& transaction, std::string_view app_id, std::string_view user_id) {
+            bool was_there = false;
+            for (const auto& each : kept) {
+              was_there |= each.erase(transaction, app_id, user_id);
+            }
+            return was_there;
+          }};
 }
 
 std::string shown_address(const http::ServerOptions& options, std::uint16_t port) {
@@ -184,12 +213,22 @@ int serve(const Settings& settings, bool only_routes) {
   const auto issue_keys = [&](db::Transaction& transaction, std::string_view app_id) {
     identity::issue_first_keys(transaction, keys, app_id, clock.now());
   };
-  const audience::KeptElsewhere sessions_of_users{
-      .show = identity::show_sessions,
-      .erase = [&](db::Transaction& transaction, std::string_view app_id,
-                   std::string_view user_id) {
-        return identity::erase_sessions(transaction, trust, app_id, user_id);
-      }};
+  const audience::KeptElsewhere kept_of_users = joined_kept({
+      {identity::show_sessions,
+       [&](db::Transaction& transaction, std::string_view app_id, std::string_view user_id) {
+         return identity::erase_sessions(transaction, trust, app_id, user_id);
+       }},
+      {identity::show_line_account, identity::erase_line_account},
+  });
+  http::WorkPool login_pool(login_threads, max_waiting_logins, metrics, "logins");
+  const line::Client line_client(outgoing, clock);
+  const identity::LineLogin line_login(applications, sessions, line_client, secrets, clock);
+  const identity::AllowedPages pages(addresses, own_address);
+  const identity::PersonRoutesParts person_parts{*database, applications, trust, sessions,
+                                                 pages,     own_address,  clock};
+  const identity::WebhookWorker::Postback on_postback = [](db::Transaction&, std::string_view,
+                                                           std::string_view, std::string_view) {};
+  identity::WebhookWorker webhook_worker(*database, on_postback, clock, metrics);
   Profiler profiler;
   Disk disk{{}, configuration.min_free_bytes};
   if (configuration.database_file) disk.folder = configuration.database_file->parent_path();
@@ -197,10 +236,12 @@ int serve(const Settings& settings, bool only_routes) {
                                 profiler.table(), api_reference_routes()});
   if (configuration.role != Role::worker) {
     routes = http::with_preflights(
-        joined({std::move(routes), audience::application_routes(*database, clock, issue_keys),
+        joined({std::move(routes),
+                audience::application_routes(*database, clock, issue_keys),
                 audience::settings_routes(*database, clock, applications, providers, secrets),
-                audience::audit_routes(*database), audience::user_info_routes(applications, users),
-                audience::user_routes(*database, clock, applications, sessions_of_users),
+                audience::audit_routes(*database),
+                audience::user_info_routes(applications, users),
+                audience::user_routes(*database, clock, applications, kept_of_users),
                 bulletins::user_board_routes(boards, users, providers, clock),
                 identity::key_routes(*database, keys, clock),
                 identity::workspace_routes(*database, clock),
@@ -208,7 +249,15 @@ int serve(const Settings& settings, bool only_routes) {
                 identity::token_routes(*database, clock),
                 identity::sign_in_routes(*database, sign_in, hasher, own_address, clock),
                 identity::session_routes(*database, applications, trust, sessions),
-                board_routes.table(), board_streams.table(), console_routes.table()}),
+                identity::login_routes(*database, applications, trust, line_login, own_address,
+                                       login_pool, configuration.login_limit, clock),
+                identity::person_routes(person_parts),
+                configuration.dev ? identity::fake_person_routes(person_parts) : http::Routes{},
+                identity::webhook_routes(
+                    *database, applications, secrets, [&] { webhook_worker.wake(); }, clock),
+                board_routes.table(),
+                board_streams.table(),
+                console_routes.table()}),
         page_headers);
   }
   if (only_routes) {
@@ -220,6 +269,7 @@ int serve(const Settings& settings, bool only_routes) {
   const RunningDatabase running(*database);
   const bulletins::ServedWriter served_writer(*database, boards.served());
   board_streams.start();
+  if (configuration.role != Role::http) webhook_worker.start();
   server.start();
   if (configuration.role != Role::worker) show_setup_link(*database, settings, clock);
   std::cout << "listening on " << shown_address(configuration.server, server.port()) << std::endl;
@@ -227,7 +277,9 @@ int serve(const Settings& settings, bool only_routes) {
   log::info("draining");
   profiler.stop();
   server.stop();
+  login_pool.stop();
   pool.stop();
+  webhook_worker.stop();
   return 0;
 }
 

@@ -4,9 +4,6 @@
 // Each function is one step of the caller's transaction.
 
 #include <boost/json/fwd.hpp>
-#include <cstdint>
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,23 +14,14 @@ namespace callboard::identity {
 
 inline constexpr std::size_t max_profile_text_bytes = 2048;  // of a name or a picture's URL
 
-struct LineAccount {
+struct LineProfile {
   std::string user_id;
-  std::string name;         // empty: not known, as with the picture
+  std::string name;  // empty: not known, as with the picture
   std::string picture_url;
-  std::optional<Timestamp> blocked_at;
-  Timestamp created_at;
-  Timestamp updated_at;
 };
 
-std::optional<LineAccount> find_line_account(db::Transaction& transaction, std::string_view app_id,
-                                             std::string_view user_id);
-// Those of the page in the order of user ids.
-void list_line_accounts(db::Transaction& transaction, std::string_view app_id, std::int64_t limit,
-                        std::int64_t offset, const std::function<void(const LineAccount&)>& each);
-
 // Texts that are too long are cut.
-void save_profile(db::Transaction& transaction, std::string_view app_id, const LineAccount& account,
+void save_profile(db::Transaction& transaction, std::string_view app_id, const LineProfile& profile,
                   Timestamp now);
 // What LINE said at that time; what it said later stands.
 void set_blocked(db::Transaction& transaction, std::string_view app_id, std::string_view user_id,

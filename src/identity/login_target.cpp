@@ -33,9 +33,8 @@ Error no_local_path() {
 // where the path ends and a host begins.
 void require_local_path(std::string_view path) {
   const bool starts_well = path.starts_with('/') && !path.starts_with("//");
-  const bool is_plain = std::ranges::none_of(path, [](unsigned char c) {
-    return c < 0x20 || c == 0x7f || c == '\\';
-  });
+  const bool is_plain = std::ranges::none_of(
+      path, [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '\\'; });
   const bool has_good_size = path.size() <= max_redirect_path_bytes;
   if (!starts_well || !is_plain || !has_good_size || !is_valid_utf8(path)) throw no_local_path();
 }

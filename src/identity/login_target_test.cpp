@@ -48,11 +48,27 @@ TEST(LoginTarget, TakesTheOriginOfAnAllowedRefererOnly) {
 }
 
 TEST(LoginTarget, RefusesWhatIsNoLocalPath) {
-  for (const auto* path :
-       {"//evil.example", "///evil.example", "/\\evil.example", "\\/evil.example", "\\\\evil",
-        "https://evil.example", "https:evil.example", "javascript:alert(1)", "main-stage", " /a",
-        "/\t/evil.example", "\t//evil.example", "/a\r\nSet-Cookie: x=y", "/a\\b", ".evil.example",
-        "@evil.example", ":80@evil.example", "?x", "#x", "/\x7f", "%2f%2fevil.example"}) {
+  for (const auto* path : {"//evil.example",
+                           "///evil.example",
+                           "/\\evil.example",
+                           "\\/evil.example",
+                           "\\\\evil",
+                           "https://evil.example",
+                           "https:evil.example",
+                           "javascript:alert(1)",
+                           "main-stage",
+                           " /a",
+                           "/\t/evil.example",
+                           "\t//evil.example",
+                           "/a\r\nSet-Cookie: x=y",
+                           "/a\\b",
+                           ".evil.example",
+                           "@evil.example",
+                           ":80@evil.example",
+                           "?x",
+                           "#x",
+                           "/\x7f",
+                           "%2f%2fevil.example"}) {
     EXPECT_THROW(target(path), Error) << path;
   }
   EXPECT_THROW(target("/" + std::string(max_redirect_path_bytes, 'a')), Error);

@@ -7,6 +7,7 @@
 #include "identity/api_token.hpp"
 #include "identity/cookies.hpp"
 #include "identity/member_session.hpp"
+#include "identity/person_cookies.hpp"
 #include "identity/request_signature.hpp"
 #include "identity/server_token.hpp"
 #include "identity/session_token.hpp"
@@ -20,13 +21,6 @@ struct PersonGate::Bearer {
 };
 
 namespace {
-
-constexpr std::string_view scheme = "Bearer ";
-
-std::string_view without_scheme(std::string_view text) {
-  const bool has_scheme = http::equal_ignoring_case(text.substr(0, scheme.size()), scheme);
-  return has_scheme ? text.substr(scheme.size()) : text;
-}
 
 bool is_read(http::Method method) {
   return method == http::Method::get || method == http::Method::head;

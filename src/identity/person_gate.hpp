@@ -23,8 +23,6 @@
 
 namespace callboard::identity {
 
-inline constexpr std::string_view access_token_cookie = "access_token";
-
 class PersonGate {
  public:
   // The other gates, for the proofs that are theirs to judge.
