@@ -160,7 +160,8 @@ int serve(const Settings& settings, bool only_routes) {
   bulletins::BoardReader reader(boards, users, providers, clock, memo_bytes);
   identity::Trust trust(*database, keys, clock, metrics);
   const identity::OwnAddress own_address(configuration.public_url);
-  identity::Gate gate(*database, applications, trust, own_address, clock, metrics);
+  identity::Gate gate(*database, applications, trust, own_address, clock, metrics,
+                      configuration.default_app);
   const auto own_limits = [&](std::string_view app_id,
                               bool may_block) -> std::optional<audience::AppRateLimits> {
     const auto known =

@@ -28,6 +28,8 @@ constexpr std::array specs = {
     SettingSpec{"database_writers", "8", "connections to PostgreSQL that write"},
     SettingSpec{"listen", "127.0.0.1:8000", "address and port of the HTTP server"},
     SettingSpec{"public_url", "", "where browsers reach this server, for links and cookies"},
+    SettingSpec{"default_app", "",
+                "the application of a request that names none; empty: the only one there is"},
     SettingSpec{"role", "all", "all, http or worker (http and worker need PostgreSQL)"},
     SettingSpec{"demo", "false", "fill the demo application with example bulletins and users",
                 true},

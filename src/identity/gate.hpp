@@ -1,9 +1,11 @@
 #pragma once
 
 // Who may pass, for every route: the door between the HTTP server and the features. Which of the
-// three gates a request comes to is a matter of its route's Access.
+// four gates a request comes to is a matter of its route's Access.
 //
 // Owned by app/; any thread; everything passed in outlives it.
+
+#include <string>
 
 #include "audience/audience.hpp"
 #include "base/metrics.hpp"
@@ -13,6 +15,7 @@
 #include "identity/client_gate.hpp"
 #include "identity/operator_gate.hpp"
 #include "identity/own_address.hpp"
+#include "identity/person_gate.hpp"
 #include "identity/trust.hpp"
 
 namespace callboard::identity {
@@ -20,7 +23,8 @@ namespace callboard::identity {
 class Gate final : public http::Gate {
  public:
   Gate(db::Database& database, const audience::Applications& applications, const Trust& trust,
-       const OwnAddress& own_address, const Clock& clock, Metrics& metrics);
+       const OwnAddress& own_address, const Clock& clock, Metrics& metrics,
+       std::string default_app = "");
 
   bool admit_from_memory(const http::Route& route, http::Request& request) override;
   void admit_blocking(const http::Route& route, http::Request& request) override;
@@ -29,10 +33,12 @@ class Gate final : public http::Gate {
  private:
   bool admit(const http::Route& route, http::Request& request, Stage stage);
 
-  audience::AllowedOrigins origins_;
+  audience::AppAddresses addresses_;
+  SessionVerifier sessions_;
   ClientGate clients_;
   BackendGate backends_;
   OperatorGate operators_;
+  PersonGate people_;
 };
 
 }  // namespace callboard::identity
