@@ -1,6 +1,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <csignal>
 #include <iostream>
 #include <iterator>
@@ -21,6 +22,7 @@
 #include "audience/audience.hpp"
 #include "base/log.hpp"
 #include "bulletins/bulletins.hpp"
+#include "events/events.hpp"
 #include "http/cross_origin.hpp"
 #include "http/outgoing.hpp"
 #include "http/server.hpp"
@@ -109,6 +111,23 @@ audience::SecretBox secret_box(const identity::ServerKey& key) {
                         std::string_view sealed) { return key.open(context, sealed); }};
 }
 
+// What is stored of a user besides the user.
+audience::KeptElsewhere kept_elsewhere(const identity::Trust& trust) {
+  return {.show =
+              [](db::Transaction& transaction, std::string_view app_id, std::string_view user_id) {
+                auto kept = identity::show_sessions(transaction, app_id, user_id);
+                auto more = events::show_subscriptions(transaction, app_id, user_id);
+                kept.insert(more.begin(), more.end());
+                return kept;
+              },
+          .erase =
+              [&trust](db::Transaction& transaction, std::string_view app_id,
+                       std::string_view user_id) {
+                const bool had_events = events::erase_subscriptions(transaction, app_id, user_id);
+                return identity::erase_sessions(transaction, trust, app_id, user_id) || had_events;
+              }};
+}
+
 http::Routes joined(std::vector<http::Routes> tables) {
   http::Routes all;
   for (http::Routes& table : tables) {
@@ -154,6 +173,8 @@ int serve(const Settings& settings, bool only_routes) {
   audience::DataProviders providers(applications);
   providers.add(audience::http_provider(*database, applications, outgoing, secrets, clock, metrics,
                                         configuration.provider_cache_bytes));
+  providers.add(events::subscribed_events_provider(*database, clock, metrics));
+  const events::Schedules schedules(*database, clock, metrics);
   bulletins::Boards boards(*database, providers, metrics);
   const std::size_t memo_bytes =
       configuration.answer_memo_bytes / http::io_thread_count(configuration.server);
@@ -184,12 +205,7 @@ int serve(const Settings& settings, bool only_routes) {
   const auto issue_keys = [&](db::Transaction& transaction, std::string_view app_id) {
     identity::issue_first_keys(transaction, keys, app_id, clock.now());
   };
-  const audience::KeptElsewhere sessions_of_users{
-      .show = identity::show_sessions,
-      .erase = [&](db::Transaction& transaction, std::string_view app_id,
-                   std::string_view user_id) {
-        return identity::erase_sessions(transaction, trust, app_id, user_id);
-      }};
+  const audience::KeptElsewhere kept_of_users = kept_elsewhere(trust);
   Profiler profiler;
   Disk disk{{}, configuration.min_free_bytes};
   if (configuration.database_file) disk.folder = configuration.database_file->parent_path();
@@ -197,10 +213,12 @@ int serve(const Settings& settings, bool only_routes) {
                                 profiler.table(), api_reference_routes()});
   if (configuration.role != Role::worker) {
     routes = http::with_preflights(
-        joined({std::move(routes), audience::application_routes(*database, clock, issue_keys),
+        joined({std::move(routes),
+                audience::application_routes(*database, clock, issue_keys),
                 audience::settings_routes(*database, clock, applications, providers, secrets),
-                audience::audit_routes(*database), audience::user_info_routes(applications, users),
-                audience::user_routes(*database, clock, applications, sessions_of_users),
+                audience::audit_routes(*database),
+                audience::user_info_routes(applications, users),
+                audience::user_routes(*database, clock, applications, kept_of_users),
                 bulletins::user_board_routes(boards, users, providers, clock),
                 identity::key_routes(*database, keys, clock),
                 identity::workspace_routes(*database, clock),
@@ -208,7 +226,14 @@ int serve(const Settings& settings, bool only_routes) {
                 identity::token_routes(*database, clock),
                 identity::sign_in_routes(*database, sign_in, hasher, own_address, clock),
                 identity::session_routes(*database, applications, trust, sessions),
-                board_routes.table(), board_streams.table(), console_routes.table()}),
+                board_routes.table(),
+                board_streams.table(),
+                console_routes.table(),
+                events::event_routes(*database, schedules, applications, clock),
+                events::subscription_routes(*database, applications, clock),
+                events::calendar_routes(*database, schedules, applications, own_address, clock),
+                events::console_routes(*database, schedules, applications, clock),
+                events::import_routes(*database, applications, outgoing, clock)}),
         page_headers);
   }
   if (only_routes) {

@@ -1,6 +1,7 @@
 #include "events/event.hpp"
 
 #include <boost/json.hpp>
+#include <tuple>
 #include <utility>
 
 #include "base/error.hpp"
@@ -23,6 +24,10 @@ std::optional<Timestamp> read_time(JsonReader& reader, std::string_view name, co
 constexpr auto ends_too_early = "must not be before event_time_start";
 
 }  // namespace
+
+bool is_before(const Event& left, const Event& right) {
+  return std::tie(left.content.start, left.id) < std::tie(right.content.start, right.id);
+}
 
 std::optional<std::string> read_event_id(JsonReader& reader) {
   const json::value* given = reader.find("id");

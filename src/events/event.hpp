@@ -37,6 +37,9 @@ struct Event {
   Timestamp updated_at;
 };
 
+// The order of lists: by start and id.
+bool is_before(const Event& left, const Event& right);
+
 // A new event. Without an id its content decides which it is.
 struct Draft {
   std::string id;

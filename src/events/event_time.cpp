@@ -104,10 +104,10 @@ std::string Zone::rfc3339(Timestamp time) const {
   const auto day = std::chrono::floor<std::chrono::days>(local);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(local - day);
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-                                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                                 static_cast<unsigned>(date.day()), clock.hours().count(),
-                                 clock.minutes().count(), clock.seconds().count());
+  std::string text =
+      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  clock.hours().count(), clock.minutes().count(), clock.seconds().count());
   if (const auto ms = clock.subseconds().count(); ms != 0) {
     text += fmt::format(".{:03}", ms);
     text.erase(text.find_last_not_of('0') + 1);
@@ -154,7 +154,8 @@ std::optional<Timestamp> parse_event_time(std::string_view text, const Zone& zon
   }
   const auto instant = conditions::parse_instant(text);
   if (!instant) return std::nullopt;
-  const Timestamp time = timestamp_from_ms(instant->unix_s * 1000 + instant->nanoseconds / 1'000'000);
+  const Timestamp time =
+      timestamp_from_ms(instant->unix_s * 1000 + instant->nanoseconds / 1'000'000);
   return zone.holds(time) ? std::optional(time) : std::nullopt;
 }
 
