@@ -1,7 +1,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <csignal>
 #include <iostream>
 #include <iterator>
@@ -16,12 +15,14 @@
 #include "app/data_lock.hpp"
 #include "app/demo.hpp"
 #include "app/heap_profile.hpp"
+#include "app/kept_of_users.hpp"
 #include "app/operations_routes.hpp"
 #include "app/print_routes.hpp"
 #include "app/profiler.hpp"
 #include "audience/audience.hpp"
 #include "base/log.hpp"
 #include "bulletins/bulletins.hpp"
+#include "events/events.hpp"
 #include "http/cross_origin.hpp"
 #include "http/outgoing.hpp"
 #include "http/server.hpp"
@@ -123,29 +124,6 @@ http::Routes joined(std::vector<http::Routes> tables) {
   return all;
 }
 
-// What several folders keep of one user, as one.
-audience::KeptElsewhere joined_kept(std::vector<audience::KeptElsewhere> kept) {
-  return {
-      .show =
-          [kept](db::Transaction& transaction, std::string_view app_id, std::string_view user_id) {
-            boost::json::object all;
-            for (const auto& each : kept) {
-              for (auto& member : each.show(transaction, app_id, user_id)) {
-                all.insert(std::move(member));
-              }
-            }
-            return all;
-          },
-      .erase =
-          [kept](db::Transaction& transaction, std::string_view app_id, std::string_view user_id) {
-            bool was_there = false;
-            for (const auto& each : kept) {
-              was_there |= each.erase(transaction, app_id, user_id);
-            }
-            return was_there;
-          }};
-}
-
 std::string shown_address(const http::ServerOptions& options, std::uint16_t port) {
   const bool is_v6 = options.address.find(':') != std::string::npos;
   return "http://" + (is_v6 ? '[' + options.address + ']' : options.address) + ':' +
@@ -183,6 +161,8 @@ int serve(const Settings& settings, bool only_routes) {
   audience::DataProviders providers(applications);
   providers.add(audience::http_provider(*database, applications, outgoing, secrets, clock, metrics,
                                         configuration.provider_cache_bytes));
+  providers.add(events::subscribed_events_provider(*database, clock, metrics));
+  const events::Schedules schedules(*database, clock, metrics);
   bulletins::Boards boards(*database, providers, metrics);
   const std::size_t memo_bytes =
       configuration.answer_memo_bytes / http::io_thread_count(configuration.server);
@@ -213,22 +193,13 @@ int serve(const Settings& settings, bool only_routes) {
   const auto issue_keys = [&](db::Transaction& transaction, std::string_view app_id) {
     identity::issue_first_keys(transaction, keys, app_id, clock.now());
   };
-  const audience::KeptElsewhere kept_of_users = joined_kept({
-      {identity::show_sessions,
-       [&](db::Transaction& transaction, std::string_view app_id, std::string_view user_id) {
-         return identity::erase_sessions(transaction, trust, app_id, user_id);
-       }},
-      {identity::show_line_account, identity::erase_line_account},
-  });
   http::WorkPool login_pool(login_threads, max_waiting_logins, metrics, "logins");
   const line::Client line_client(outgoing, clock);
   const identity::LineLogin line_login(applications, sessions, line_client, secrets, clock);
   const identity::AllowedPages pages(addresses, own_address);
   const identity::PersonRoutesParts person_parts{*database, applications, trust, sessions,
                                                  pages,     own_address,  clock};
-  const identity::WebhookWorker::Postback on_postback = [](db::Transaction&, std::string_view,
-                                                           std::string_view, std::string_view) {};
-  identity::WebhookWorker webhook_worker(*database, on_postback, clock, metrics);
+  identity::WebhookWorker webhook_worker(*database, events::handle_postback, clock, metrics);
   Profiler profiler;
   Disk disk{{}, configuration.min_free_bytes};
   if (configuration.database_file) disk.folder = configuration.database_file->parent_path();
@@ -241,7 +212,7 @@ int serve(const Settings& settings, bool only_routes) {
                 audience::settings_routes(*database, clock, applications, providers, secrets),
                 audience::audit_routes(*database),
                 audience::user_info_routes(applications, users),
-                audience::user_routes(*database, clock, applications, kept_of_users),
+                audience::user_routes(*database, clock, applications, kept_of_users(trust)),
                 bulletins::user_board_routes(boards, users, providers, clock),
                 identity::key_routes(*database, keys, clock),
                 identity::workspace_routes(*database, clock),
@@ -257,7 +228,12 @@ int serve(const Settings& settings, bool only_routes) {
                     *database, applications, secrets, [&] { webhook_worker.wake(); }, clock),
                 board_routes.table(),
                 board_streams.table(),
-                console_routes.table()}),
+                console_routes.table(),
+                events::event_routes(*database, schedules, applications, clock),
+                events::subscription_routes(*database, applications, clock),
+                events::calendar_routes(*database, schedules, applications, own_address, clock),
+                events::console_routes(*database, schedules, applications, clock),
+                events::import_routes(*database, applications, outgoing, clock)}),
         page_headers);
   }
   if (only_routes) {

@@ -115,7 +115,7 @@ void LoginCalls::depart(const Request& request, Responder responder) const {
   const std::string target = login_target(application->settings, request.header("Referer"),
                                           request.query_value("redirect_path").value_or(""));
   auto departure =
-      login.depart(*application, own_address.base_url(request) + "/line-login/callback", target);
+      login.depart(*application, own_address.url(request, "/line-login/callback"), target);
   audience::answer_after_write(
       database, std::move(responder),
       [departure = std::move(departure), browser = browser_secret(request), &request,

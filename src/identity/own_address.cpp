@@ -58,8 +58,8 @@ void OwnAddress::refuse_foreign_page(const http::Request& request) const {
   if (is_foreign) throw foreign();
 }
 
-std::string OwnAddress::base_url(const http::Request& request) const {
-  return public_url_.empty() ? origin_of_target(request) : public_url_;
+std::string OwnAddress::url(const http::Request& request, std::string_view path) const {
+  return (public_url_.empty() ? origin_of_target(request) : public_url_) + std::string(path);
 }
 
 std::string OwnAddress::base_path() const {

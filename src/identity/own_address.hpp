@@ -22,8 +22,8 @@ class OwnAddress {
   // says that another site's page makes it.
   void refuse_foreign_page(const http::Request& request) const;
 
-  // Where this server is, without a final '/': the public URL, or what the request was sent to.
-  std::string base_url(const http::Request& request) const;
+  // What stands under `path`, which begins with '/'.
+  std::string url(const http::Request& request, std::string_view path) const;
   // The path that all of its own begin with, for cookies: "/" or that of the public URL.
   std::string base_path() const;
 
