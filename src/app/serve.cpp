@@ -1,7 +1,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <csignal>
 #include <iostream>
 #include <iterator>
 #include <optional>
@@ -19,6 +18,7 @@
 #include "app/operations_routes.hpp"
 #include "app/print_routes.hpp"
 #include "app/profiler.hpp"
+#include "app/stop_signals.hpp"
 #include "audience/audience.hpp"
 #include "base/log.hpp"
 #include "bulletins/bulletins.hpp"
@@ -31,27 +31,6 @@
 
 namespace callboard::app {
 namespace {
-
-// SIGTERM and SIGINT, taken by waiting for them instead of by a handler. Blocks them for this
-// thread and those it starts later; a second signal, during the drain, ends the program at once.
-class StopSignals {
- public:
-  StopSignals() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-  }
-  void wait() const {
-    int taken = 0;
-    sigwait(&signals_, &taken);
-    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
-  }
-
- private:
-  sigset_t signals_{};
-};
 
 // A connection is a file, and the usual soft limit of 1,024 is far below max_connections.
 void raise_file_limit() {

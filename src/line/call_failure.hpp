@@ -41,8 +41,8 @@ struct CallFailure {
     malformed,  // answered well, but not with what LINE promises
   };
   Kind kind = Kind::malformed;
-  int status = 0;       // 0: no answer
-  std::string message;  // for operators
+  int status = 0;            // 0: no answer
+  std::string message = {};  // for operators
   std::vector<FailureDetail> details = {};
   std::optional<std::chrono::seconds> retry_after = {};
   std::string request_id = {};  // LINE's name for the request, for its support

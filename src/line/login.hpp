@@ -21,7 +21,7 @@ struct Authorization {
   std::string redirect_uri;
   std::string state;
   std::string nonce;
-  std::string code_verifier;  // its S256 challenge is what is sent
+  std::string code_verifier = {};  // its S256 challenge is what is sent
   std::string scope = "profile openid";
   std::string prompt = {};      // "consent", "none", "login"; empty: not sent, as with all below
   std::string bot_prompt = {};  // "normal", "aggressive"
