@@ -1,8 +1,8 @@
 #pragma once
 
-// `callboard app|events|key|member|token ...`: what operators do on the machine itself, straight on the
-// database, beside a running server or without one. Each change is in the audit log under the actor
-// `command`. Called by one thread.
+// `callboard app|events|key|member|token ...`: what operators do on the machine itself, straight on
+// the database, beside a running server or without one. Each change is in the audit log under the
+// actor `command`. Called by one thread.
 
 #include <functional>
 #include <string>
