@@ -92,6 +92,7 @@ class Commands {
                   [](const Settings& s) { return app::check(s); });
     add_condition_commands();
     add_sign();
+    add_line_sandbox();
     add_operator_commands();
   }
 
@@ -160,6 +161,27 @@ class Commands {
     sign->add_option("url", sign_request_.url, "http://host:port/path?query")->required();
   }
 
+  void add_line_sandbox() {
+    CLI::App* sandbox =
+        cli_.add_subcommand("line-sandbox", "Run a server that stands in for LINE, for trying out");
+    LineSandboxRequest& request = line_sandbox_request_;
+    sandbox->add_option("--listen", request.listen, "address and port")->capture_default_str();
+    sandbox->add_option("--channel-id", request.channel_id);
+    sandbox->add_option("--channel-secret", request.channel_secret, "of LINE Login");
+    sandbox->add_option("--messaging-secret", request.messaging_secret, "signs the webhooks");
+    sandbox->add_option("--access-token", request.access_token, "the channel's, long-lived");
+    sandbox->add_option("--webhook", request.webhook_url, "URL that webhooks are sent to");
+    sandbox->add_option("--monthly-limit", request.monthly_limit, "messages; else there is none");
+    sandbox->add_option("--id-token-alg", request.id_token_algorithm, "HS256 or ES256")
+        ->capture_default_str();
+    sandbox->add_option("--seed", request.seed, "of the faults that come by rate");
+    sandbox->add_option("--fault", request.faults, "KIND[:ENDPOINT[:RATE]], any number of times");
+    sandbox->add_option("--user", request.users, "ID:NAME for the login page, any number of times");
+    sandbox->add_option("--clock-offset", request.clock_offset_s, "seconds");
+    sandbox->callback(
+        [this] { chosen_ = [this] { return app::line_sandbox(line_sandbox_request_); }; });
+  }
+
   void add_operator_commands() {
     const AddCommand add = [this](CLI::App& parent, const std::string& name,
                                   const std::string& help,
@@ -182,6 +204,7 @@ class Commands {
   std::string file_;
   CopyRequest copy_request_;
   SignRequest sign_request_;
+  LineSandboxRequest line_sandbox_request_;
   std::function<int()> chosen_;
 };
 

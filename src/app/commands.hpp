@@ -3,8 +3,11 @@
 // The commands behind the command line, one file each. Each returns the exit code and throws Error
 // for anything that went wrong. Called by one thread, which has not started others.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/settings.hpp"
 
@@ -41,6 +44,20 @@ struct SignRequest {
   std::string body;  // as for curl's --data-binary: text, or @FILE
 };
 int sign(const Settings& settings, const SignRequest& request);
+
+// line_sandbox.cpp: a server that stands in for LINE (docs/line.md); returns as serve() does.
+struct LineSandboxRequest {
+  std::string listen = "127.0.0.1:8100";
+  std::string channel_id, channel_secret, messaging_secret, access_token;  // empty: the sandbox's
+  std::string webhook_url;
+  std::string id_token_algorithm = "HS256";
+  std::optional<std::int64_t> monthly_limit;
+  std::uint64_t seed = 1;
+  std::vector<std::string> faults;  // KIND[:ENDPOINT[:RATE]]
+  std::vector<std::string> users;   // ID:NAME
+  std::int64_t clock_offset_s = 0;
+};
+int line_sandbox(const LineSandboxRequest& request);
 
 inline constexpr std::string_view version = "0.1.0";
 

@@ -168,6 +168,8 @@ Configuration configuration_of(const Settings& settings) {
   configuration.public_url = public_url_of(settings);
   configuration.sign_in_limits.account.count = rate(settings, "sign_ins_per_account");
   configuration.sign_in_limits.address.count = rate(settings, "sign_ins_per_address");
+  configuration.login_limit.departures_a_minute = rate(settings, "logins_per_address");
+  configuration.dev = settings.flag("dev");
   configuration.clock_offset = clock_offset_of(settings);
   return configuration;
 }

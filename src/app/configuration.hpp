@@ -50,6 +50,8 @@ struct Configuration {
   std::string default_app;  // empty: the only one there is
   std::string public_url;   // without a final '/'; empty: not known
   identity::SignInLimits sign_in_limits;
+  identity::LoginLimit login_limit;
+  bool dev = false;
   std::chrono::seconds clock_offset{0};
 };
 

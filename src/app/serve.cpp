@@ -1,8 +1,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
-#include <csignal>
 #include <iostream>
 #include <iterator>
 #include <optional>
@@ -16,9 +14,11 @@
 #include "app/data_lock.hpp"
 #include "app/demo.hpp"
 #include "app/heap_profile.hpp"
+#include "app/kept_of_users.hpp"
 #include "app/operations_routes.hpp"
 #include "app/print_routes.hpp"
 #include "app/profiler.hpp"
+#include "app/stop_signals.hpp"
 #include "audience/audience.hpp"
 #include "base/log.hpp"
 #include "bulletins/bulletins.hpp"
@@ -27,30 +27,10 @@
 #include "http/outgoing.hpp"
 #include "http/server.hpp"
 #include "identity/identity.hpp"
+#include "line/client.hpp"
 
 namespace callboard::app {
 namespace {
-
-// SIGTERM and SIGINT, taken by waiting for them instead of by a handler. Blocks them for this
-// thread and those it starts later; a second signal, during the drain, ends the program at once.
-class StopSignals {
- public:
-  StopSignals() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-  }
-  void wait() const {
-    int taken = 0;
-    sigwait(&signals_, &taken);
-    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
-  }
-
- private:
-  sigset_t signals_{};
-};
 
 // A connection is a file, and the usual soft limit of 1,024 is far below max_connections.
 void raise_file_limit() {
@@ -96,12 +76,16 @@ void show_setup_link(db::Database& database, const Settings& settings, const Clo
       << "\n";
 }
 
+// Logins wait for LINE on threads of their own, so that nobody else does.
+constexpr std::size_t login_threads = 8;
+constexpr std::size_t max_waiting_logins = 256;
+
 // What pages of other origins may send with their requests to /bp.
 constexpr auto page_headers =
     "Content-Type, If-None-Match, X-App-ID, X-App-Version, X-BytePower-Session-Token, "
     "X-BytePower-Sign, X-Device-Info, X-Min-Board-Revision, X-Request-ID, X-Timezone, "
     "Authorization, "
-    "Cache-Control, Last-Event-ID, traceparent";
+    "Cache-Control, Idempotency-Key, Last-Event-ID, traceparent";
 
 // For secrets in an application's settings.
 audience::SecretBox secret_box(const identity::ServerKey& key) {
@@ -109,23 +93,6 @@ audience::SecretBox secret_box(const identity::ServerKey& key) {
                         std::string_view secret) { return key.seal(context, secret); },
           .open = [key](std::string_view context,
                         std::string_view sealed) { return key.open(context, sealed); }};
-}
-
-// What is stored of a user besides the user.
-audience::KeptElsewhere kept_elsewhere(const identity::Trust& trust) {
-  return {.show =
-              [](db::Transaction& transaction, std::string_view app_id, std::string_view user_id) {
-                auto kept = identity::show_sessions(transaction, app_id, user_id);
-                auto more = events::show_subscriptions(transaction, app_id, user_id);
-                kept.insert(more.begin(), more.end());
-                return kept;
-              },
-          .erase =
-              [&trust](db::Transaction& transaction, std::string_view app_id,
-                       std::string_view user_id) {
-                const bool had_events = events::erase_subscriptions(transaction, app_id, user_id);
-                return identity::erase_sessions(transaction, trust, app_id, user_id) || had_events;
-              }};
 }
 
 http::Routes joined(std::vector<http::Routes> tables) {
@@ -181,8 +148,8 @@ int serve(const Settings& settings, bool only_routes) {
   bulletins::BoardReader reader(boards, users, providers, clock, memo_bytes);
   identity::Trust trust(*database, keys, clock, metrics);
   const identity::OwnAddress own_address(configuration.public_url);
-  identity::Gate gate(*database, applications, trust, own_address, clock, metrics,
-                      configuration.default_app);
+  audience::AppAddresses addresses(*database, configuration.default_app);
+  identity::Gate gate(*database, applications, trust, addresses, own_address, clock, metrics);
   const auto own_limits = [&](std::string_view app_id,
                               bool may_block) -> std::optional<audience::AppRateLimits> {
     const auto known =
@@ -205,7 +172,13 @@ int serve(const Settings& settings, bool only_routes) {
   const auto issue_keys = [&](db::Transaction& transaction, std::string_view app_id) {
     identity::issue_first_keys(transaction, keys, app_id, clock.now());
   };
-  const audience::KeptElsewhere kept_of_users = kept_elsewhere(trust);
+  http::WorkPool login_pool(login_threads, max_waiting_logins, metrics, "logins");
+  const line::Client line_client(outgoing, clock);
+  const identity::LineLogin line_login(applications, sessions, line_client, secrets, clock);
+  const identity::AllowedPages pages(addresses, own_address);
+  const identity::PersonRoutesParts person_parts{*database, applications, trust, sessions,
+                                                 pages,     own_address,  clock};
+  identity::WebhookWorker webhook_worker(*database, events::handle_postback, clock, metrics);
   Profiler profiler;
   Disk disk{{}, configuration.min_free_bytes};
   if (configuration.database_file) disk.folder = configuration.database_file->parent_path();
@@ -218,7 +191,7 @@ int serve(const Settings& settings, bool only_routes) {
                 audience::settings_routes(*database, clock, applications, providers, secrets),
                 audience::audit_routes(*database),
                 audience::user_info_routes(applications, users),
-                audience::user_routes(*database, clock, applications, kept_of_users),
+                audience::user_routes(*database, clock, applications, kept_of_users(trust)),
                 bulletins::user_board_routes(boards, users, providers, clock),
                 identity::key_routes(*database, keys, clock),
                 identity::workspace_routes(*database, clock),
@@ -226,6 +199,12 @@ int serve(const Settings& settings, bool only_routes) {
                 identity::token_routes(*database, clock),
                 identity::sign_in_routes(*database, sign_in, hasher, own_address, clock),
                 identity::session_routes(*database, applications, trust, sessions),
+                identity::login_routes(*database, applications, trust, line_login, own_address,
+                                       login_pool, configuration.login_limit, clock),
+                identity::person_routes(person_parts),
+                configuration.dev ? identity::fake_person_routes(person_parts) : http::Routes{},
+                identity::webhook_routes(
+                    *database, applications, secrets, [&] { webhook_worker.wake(); }, clock),
                 board_routes.table(),
                 board_streams.table(),
                 console_routes.table(),
@@ -245,6 +224,7 @@ int serve(const Settings& settings, bool only_routes) {
   const RunningDatabase running(*database);
   const bulletins::ServedWriter served_writer(*database, boards.served());
   board_streams.start();
+  if (configuration.role != Role::http) webhook_worker.start();
   server.start();
   if (configuration.role != Role::worker) show_setup_link(*database, settings, clock);
   std::cout << "listening on " << shown_address(configuration.server, server.port()) << std::endl;
@@ -252,7 +232,9 @@ int serve(const Settings& settings, bool only_routes) {
   log::info("draining");
   profiler.stop();
   server.stop();
+  login_pool.stop();
   pool.stop();
+  webhook_worker.stop();
   return 0;
 }
 

@@ -69,6 +69,7 @@ constexpr std::array specs = {
     SettingSpec{"rate_writes_per_operator", "500", "a second, of one API token or member"},
     SettingSpec{"sign_ins_per_account", "5", "attempts a minute for one member; 0: no limit"},
     SettingSpec{"sign_ins_per_address", "20", "attempts a minute from one address; 0: no limit"},
+    SettingSpec{"logins_per_address", "600", "LINE logins a minute from one address; 0: no limit"},
     SettingSpec{"clock_offset", "0", "seconds by which the clock is wrong; needs --dev"},
 };
 

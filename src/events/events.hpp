@@ -14,6 +14,7 @@
 #include "events/import.hpp"
 #include "events/import_routes.hpp"
 #include "events/import_rows.hpp"
+#include "events/postback.hpp"
 #include "events/schedules.hpp"
 #include "events/subscribed_events.hpp"
 #include "events/subscribing.hpp"

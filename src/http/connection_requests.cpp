@@ -34,6 +34,14 @@ void work(Gate& gate, const Route& route, bool admitted,
   }
 }
 
+// `start`: of the answer, with which `output` ends.
+void cut_short(std::string& output, std::size_t start, const Response& response) {
+  if (response.ending == Ending::before_it_begins) output.resize(start);
+  if (response.ending == Ending::within_its_body) {
+    output.resize(output.size() - (response.content().size() + 1) / 2);
+  }
+}
+
 }  // namespace
 
 void Connection::on_head() {
@@ -182,7 +190,9 @@ void Connection::finish(Response& response, bool keep_alive) {
   const bool head_only = request.method == Method::head;
   const bool streams = stream && !head_only;
   must_linger_ |= thread_.draining();
-  keep_alive = keep_alive && head.keep_alive && !streams && !thread_.draining();
+  keep_alive = keep_alive && head.keep_alive && !streams && !thread_.draining() &&
+               response.ending == Ending::whole;
+  const std::size_t start = output_.size();
   append_response(output_, response,
                   {.date_line = thread_.date_line(now_),
                    .request_id = request.id,
@@ -191,6 +201,7 @@ void Connection::finish(Response& response, bool keep_alive) {
                    .without_length = stream != nullptr,
                    .close = !keep_alive,
                    .http_1_0 = head.http_1_0});
+  cut_short(output_, start, response);
   now_ = thread_.read_clock();
   ServerMetrics& metrics = thread_.server().metrics;
   RouteSeries& series = match_.route != nullptr ? metrics.route(match_.index) : metrics.unrouted();

@@ -40,6 +40,7 @@ struct Running {
   bool too_large = false;
   std::size_t header_bytes = 0;
   std::string body = {};
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 std::optional<ip::address> address_of(const curl_sockaddr& target) {
@@ -68,11 +69,28 @@ curl_socket_t open_socket(void* context, curlsocktype, curl_sockaddr* target) {
   return ::socket(target->family, target->socktype | SOCK_CLOEXEC, target->protocol);
 }
 
-std::size_t take_header(char*, std::size_t size, std::size_t count, void* context) {
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view space = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(space);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(space) - first + 1);
+}
+
+void keep_header(std::string_view line, Running& running) {
+  // An interim answer's headers don't count.
+  if (line.starts_with("HTTP/")) return running.headers.clear();
+  const std::size_t colon = line.find(':');
+  if (colon == line.npos || running.headers.size() == max_reply_headers) return;
+  running.headers.emplace_back(trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
+}
+
+std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* context) {
   Running& running = *static_cast<Running*>(context);
   running.header_bytes += size * count;
   running.too_large |= running.header_bytes > running.max_reply;
-  return running.too_large ? 0 : size * count;
+  if (running.too_large) return 0;
+  keep_header({bytes, size * count}, running);
+  return size * count;
 }
 
 std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* context) {
@@ -179,6 +197,13 @@ std::string_view name_of(OutgoingOutcome outcome) {
   return "broken";
 }
 
+std::optional<std::string_view> OutgoingReply::header(std::string_view name) const {
+  for (const auto& [known, value] : headers) {
+    if (equal_ignoring_case(known, name)) return value;
+  }
+  return std::nullopt;
+}
+
 class OutgoingClient::Impl {
  public:
   explicit Impl(const std::vector<std::string>& allowed) : allowed_(allowed) {
@@ -188,18 +213,19 @@ class OutgoingClient::Impl {
 
   OutgoingReply send(const OutgoingRequest& request) {
     const HeaderList headers = headers_of(request);
-    if (!may_be_called(request.url)) return {OutgoingOutcome::refused, 0, {}};
+    if (!may_be_called(request.url)) return {OutgoingOutcome::refused};
     Running running{allowed_, request.max_reply};
     Handle handle = take();
     restrict_to_policy(handle.get(), running);
     describe(handle.get(), request, headers);
     const CURLcode code = curl_easy_perform(handle.get());
-    OutgoingReply reply{outcome_of(code, running), 0, {}};
+    OutgoingReply reply{outcome_of(code, running)};
     if (reply.outcome == OutgoingOutcome::answered) {
       long status = 0;
       curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
       reply.status = static_cast<int>(status);
       reply.body = std::move(running.body);
+      reply.headers = std::move(running.headers);
     }
     give_back(std::move(handle));
     return reply;

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,7 @@
 namespace callboard::http {
 
 inline constexpr std::size_t default_max_reply = std::size_t{64} << 10;
+inline constexpr std::size_t max_reply_headers = 100;  // more of them are not kept
 
 struct OutgoingRequest {
   Method method = Method::get;
@@ -44,8 +46,13 @@ std::string_view name_of(OutgoingOutcome outcome);  // "timed_out"
 
 struct OutgoingReply {
   OutgoingOutcome outcome = OutgoingOutcome::broken;
-  int status = 0;    // where answered
-  std::string body;  // where answered
+  int status = 0;         // where answered
+  std::string body = {};  // where answered
+  // Where answered: the final answer's, values without surrounding white space.
+  std::vector<std::pair<std::string, std::string>> headers = {};
+
+  // The first of that name, compared without case.
+  std::optional<std::string_view> header(std::string_view name) const;
 };
 
 class OutgoingClient {

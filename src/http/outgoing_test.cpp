@@ -40,6 +40,15 @@ class OutgoingTest : public testing::Test {
             [](const Request&, Response& response) {
               response.header("X-Long", std::string(2000, 'x'));
             }),
+        get("/headers",
+            [](const Request&, Response& response) {
+              response.header("X-Line-Request-Id", "  abc ");
+              response.header("X-Empty", "");
+            }),
+        get("/many-headers",
+            [](const Request&, Response& response) {
+              for (std::size_t i = 0; i < 2 * max_reply_headers; ++i) response.header("X-A", "b");
+            }),
         {Method::get, "/silent", Access::anyone, Surface::plain,
          deferred([this](const Request&, Responder responder) { hold(std::move(responder)); })},
     };
@@ -117,6 +126,14 @@ TEST_F(OutgoingTest, RefusesAReplyThatIsTooLarge) {
   EXPECT_EQ(limited("/large", 999).outcome, too_large);
   EXPECT_EQ(limited("/large", 999).body, "");
   EXPECT_EQ(limited("/large-header", 1000).outcome, too_large);
+}
+
+TEST_F(OutgoingTest, KeepsTheHeadersOfTheReply) {
+  const auto reply = get(url("/headers"));
+  EXPECT_EQ(reply.header("x-line-request-id"), "abc");
+  EXPECT_EQ(reply.header("X-Empty"), "");
+  EXPECT_EQ(reply.header("X-Absent"), std::nullopt);
+  EXPECT_EQ(get(url("/many-headers")).headers.size(), max_reply_headers);
 }
 
 TEST_F(OutgoingTest, GivesUpAfterItsTime) {

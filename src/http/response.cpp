@@ -43,6 +43,7 @@ void Response::keep_what_was_lent() {
 }
 
 void Response::clear() {
+  ending = Ending::whole;
   lent_header_lines_ = lent_body_ = {};
   status = 200;
   stream = nullptr;

@@ -16,9 +16,14 @@ namespace callboard::http {
 
 class EventStream;
 
+// How an answer ends. All but `whole` are for servers that play one that fails: the connection is
+// closed.
+enum class Ending : unsigned char { whole, before_it_begins, within_its_body };
+
 class Response {
  public:
   int status = 200;
+  Ending ending = Ending::whole;
   std::string body;
   std::shared_ptr<EventStream> stream;  // instead of a body, see stream_events()
 

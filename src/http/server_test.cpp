@@ -55,6 +55,15 @@ Routes sample_routes() {
       route(Method::get, "/pool-invalid", blocking([](const Request&) -> Response {
               throw Error(ErrorCode::invalid, "user_id is empty");
             })),
+      route(Method::get, "/never-answered", immediate([](const Request&, Response& response) {
+              response.body = "a whole body";
+              response.ending = Ending::before_it_begins;
+            })),
+      route(Method::get, "/half-answered", blocking([](const Request&) {
+              Response response = json_response("a whole body");
+              response.ending = Ending::within_its_body;
+              return response;
+            })),
       route(Method::get, "/bug",
             blocking([](const Request&) -> Response { throw std::runtime_error("secret"); })),
   };
@@ -282,6 +291,18 @@ TEST(Server, RefusesBadOptions) {
   options.port = first.server->port();
   Server second(options, {}, gate, pool, clock, metrics);
   EXPECT_THROW(second.start(), Error) << "the port is taken";
+}
+
+TEST_F(ServerTest, MayPlayOneThatFails) {
+  client_.send(get("/now") + get("/never-answered") + get("/now"));
+  EXPECT_EQ(client_.read()->status, 200);
+  EXPECT_EQ(client_.read_until_closed(), "");
+  RawClient other = server_.client();
+  other.send(get("/half-answered") + get("/now"));
+  const std::string answer = other.read_until_closed();
+  EXPECT_THAT(answer, HasSubstr("Content-Length: 12\r\n"));
+  EXPECT_THAT(answer, testing::EndsWith("\r\n\r\na whol"));
+  EXPECT_EQ(server_.client().exchange(get("/now"))->status, 200) << "only those were harmed";
 }
 
 }  // namespace

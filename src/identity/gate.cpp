@@ -1,7 +1,5 @@
 #include "identity/gate.hpp"
 
-#include <utility>
-
 namespace callboard::identity {
 namespace {
 
@@ -12,15 +10,16 @@ bool is_of_people(http::Access access) {
 }  // namespace
 
 Gate::Gate(db::Database& database, const audience::Applications& applications, const Trust& trust,
-           const OwnAddress& own_address, const Clock& clock, Metrics& metrics,
-           std::string default_app)
-    : addresses_(database, std::move(default_app)),
+           audience::AppAddresses& addresses, const OwnAddress& own_address, const Clock& clock,
+           Metrics& metrics)
+    : addresses_(addresses),
+      pages_(addresses, own_address),
       sessions_(trust, clock, metrics),
       clients_(database, trust, sessions_, clock),
       backends_(trust, clock, metrics),
       operators_(database, applications, own_address, clock),
-      people_(applications, addresses_, trust, sessions_, {clients_, backends_, operators_},
-              own_address, clock) {}
+      people_(applications, addresses, trust, sessions_, {clients_, backends_, operators_}, pages_,
+              clock) {}
 
 bool Gate::admit_from_memory(const http::Route& route, http::Request& request) {
   return admit(route, request, Stage::memory);

@@ -5,8 +5,6 @@
 //
 // Owned by app/; any thread; everything passed in outlives it.
 
-#include <string>
-
 #include "audience/audience.hpp"
 #include "base/metrics.hpp"
 #include "db/database.hpp"
@@ -23,8 +21,8 @@ namespace callboard::identity {
 class Gate final : public http::Gate {
  public:
   Gate(db::Database& database, const audience::Applications& applications, const Trust& trust,
-       const OwnAddress& own_address, const Clock& clock, Metrics& metrics,
-       std::string default_app = "");
+       audience::AppAddresses& addresses, const OwnAddress& own_address, const Clock& clock,
+       Metrics& metrics);
 
   bool admit_from_memory(const http::Route& route, http::Request& request) override;
   void admit_blocking(const http::Route& route, http::Request& request) override;
@@ -33,7 +31,8 @@ class Gate final : public http::Gate {
  private:
   bool admit(const http::Route& route, http::Request& request, Stage stage);
 
-  audience::AppAddresses addresses_;
+  audience::AppAddresses& addresses_;
+  AllowedPages pages_;
   SessionVerifier sessions_;
   ClientGate clients_;
   BackendGate backends_;

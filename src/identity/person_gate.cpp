@@ -7,6 +7,7 @@
 #include "identity/api_token.hpp"
 #include "identity/cookies.hpp"
 #include "identity/member_session.hpp"
+#include "identity/person_cookies.hpp"
 #include "identity/request_signature.hpp"
 #include "identity/server_token.hpp"
 #include "identity/session_token.hpp"
@@ -20,13 +21,6 @@ struct PersonGate::Bearer {
 };
 
 namespace {
-
-constexpr std::string_view scheme = "Bearer ";
-
-std::string_view without_scheme(std::string_view text) {
-  const bool has_scheme = http::equal_ignoring_case(text.substr(0, scheme.size()), scheme);
-  return has_scheme ? text.substr(scheme.size()) : text;
-}
 
 bool is_read(http::Method method) {
   return method == http::Method::get || method == http::Method::head;
@@ -45,14 +39,14 @@ Error no_application() {
 
 PersonGate::PersonGate(const audience::Applications& applications,
                        const audience::AppAddresses& addresses, const Trust& trust,
-                       SessionVerifier& sessions, Others others, const OwnAddress& own_address,
+                       SessionVerifier& sessions, Others others, const AllowedPages& pages,
                        const Clock& clock)
     : applications_(applications),
       addresses_(addresses),
       trust_(trust),
       sessions_(sessions),
       others_(others),
-      own_address_(own_address),
+      pages_(pages),
       clock_(clock) {}
 
 bool PersonGate::admit(const http::Route& route, http::Request& request, Stage stage) {
@@ -113,7 +107,7 @@ bool PersonGate::admit_bearer(const Bearer& bearer, http::Request& request, Stag
   request.caller.session = person->family;
   request.caller.expires = Timestamp{std::chrono::seconds{person->expires_unix_s}};
   request.caller.owner = std::move(person);
-  if (bearer.is_cookie && !is_read(request.method)) require_allowed_page(request);
+  if (bearer.is_cookie && !is_read(request.method)) pages_.require(request, request.caller.app_id);
   return true;
 }
 
@@ -141,12 +135,6 @@ std::shared_ptr<const std::string> PersonGate::app_of(const http::Request& reque
   if (!known) return nullptr;
   if (!*known) throw Error(ErrorCode::not_found, "there is no such application");
   return {*known, &(*known)->app_id};
-}
-
-void PersonGate::require_allowed_page(const http::Request& request) const {
-  const auto origin = request.header("Origin");
-  if (origin && addresses_.allows(request.caller.app_id, *origin)) return;
-  own_address_.require_own_page(request);
 }
 
 }  // namespace callboard::identity

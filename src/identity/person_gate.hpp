@@ -15,15 +15,13 @@
 
 #include "audience/audience.hpp"
 #include "http/route.hpp"
+#include "identity/allowed_pages.hpp"
 #include "identity/backend_gate.hpp"
 #include "identity/client_gate.hpp"
 #include "identity/operator_gate.hpp"
-#include "identity/own_address.hpp"
 #include "identity/session_verifier.hpp"
 
 namespace callboard::identity {
-
-inline constexpr std::string_view access_token_cookie = "access_token";
 
 class PersonGate {
  public:
@@ -36,7 +34,7 @@ class PersonGate {
 
   PersonGate(const audience::Applications& applications, const audience::AppAddresses& addresses,
              const Trust& trust, SessionVerifier& sessions, Others others,
-             const OwnAddress& own_address, const Clock& clock);
+             const AllowedPages& pages, const Clock& clock);
 
   // False, only in Stage::memory: ask again on the work path.
   bool admit(const http::Route& route, http::Request& request, Stage stage);
@@ -48,14 +46,13 @@ class PersonGate {
   bool admit_bearer(const Bearer& bearer, http::Request& request, Stage stage);
   bool admit_anybody(http::Request& request, Stage stage);
   std::shared_ptr<const std::string> app_of(const http::Request& request, Stage stage) const;
-  void require_allowed_page(const http::Request& request) const;
 
   const audience::Applications& applications_;
   const audience::AppAddresses& addresses_;
   const Trust& trust_;
   SessionVerifier& sessions_;
   Others others_;
-  const OwnAddress& own_address_;
+  const AllowedPages& pages_;
   const Clock& clock_;
 };
 

@@ -94,10 +94,37 @@ OpenedSession Sessions::continue_family(db::Transaction& transaction, const AppK
       {std::string(app_id), opened.user_id, std::string(family), unix_seconds(now),
        unix_seconds(now + life_of(kind)), kind == SessionKind::person});
   opened.expires_in = life_of(kind);
-  opened.refresh_token = std::string(prefix_of(kind)) + random_token();
+  opened.refresh_token = std::string(prefix_of(kind));
+  if (kind == SessionKind::person) opened.refresh_token.append(app_id).append(".");
+  opened.refresh_token += random_token();
   prune(transaction, now);
   insert(transaction, app_id, user_id, family, hash_of(opened.refresh_token), now);
   return opened;
+}
+
+std::optional<std::string_view> app_of_refresh_token(std::string_view token) {
+  const std::string_view prefix = prefix_of(SessionKind::person);
+  if (!token.starts_with(prefix)) return std::nullopt;
+  token.remove_prefix(prefix.size());
+  const auto dot = token.find('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  return token.substr(0, dot);
+}
+
+void Sessions::end(db::Transaction& transaction, std::string_view app_id,
+                   const Which& which) const {
+  std::string family = which.family;
+  if (family.empty()) {
+    family = transaction
+                 .first("SELECT family FROM refresh_tokens WHERE app_id = $1 AND hash = $2",
+                        {app_id, hash_of(which.refresh_token)},
+                        [](const db::Row& row) { return row.string(0); })
+                 .value_or("");
+  }
+  if (family.empty()) return;
+  transaction.execute("DELETE FROM refresh_tokens WHERE app_id = $1 AND family = $2",
+                      {app_id, family});
+  trust_.revoke(transaction, app_id, family);
 }
 
 void Sessions::revoke_reused(db::Transaction& transaction, std::string_view app_id,

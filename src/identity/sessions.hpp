@@ -26,6 +26,9 @@ inline constexpr std::chrono::days refresh_life{30};
 enum class SessionKind { device, person };
 inline constexpr std::chrono::hours access_life{1};
 
+// A person's refresh token names its application; whether it is one is for refresh() to say.
+std::optional<std::string_view> app_of_refresh_token(std::string_view token);
+
 struct OpenedSession {
   std::string user_id;
   std::string session_token;
@@ -49,6 +52,13 @@ class Sessions {
   std::optional<OpenedSession> refresh(db::Transaction& transaction, const AppKeys& keys,
                                        std::string_view app_id, std::string_view refresh_token,
                                        SessionKind kind = SessionKind::device) const;
+
+  // Ends one session for good: the one of a family, or of a refresh token, whichever is given.
+  struct Which {
+    std::string family = {};
+    std::string refresh_token = {};
+  };
+  void end(db::Transaction& transaction, std::string_view app_id, const Which& which) const;
 
  private:
   OpenedSession continue_family(db::Transaction& transaction, const AppKeys& keys,

@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 
+#include "crypto/jws.hpp"
+
 namespace callboard::test {
 
 inline std::string private_pem(EVP_PKEY* made) {
@@ -27,6 +29,11 @@ inline std::string new_ec(const char* curve = "P-256") {
 }
 inline std::string new_ed25519() {
   return private_pem(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+}
+
+// The public half of a private one.
+inline std::string public_pem(const std::string& private_pem) {
+  return jws::Key::private_key(private_pem).public_pem();
 }
 
 }  // namespace callboard::test
