@@ -30,6 +30,7 @@
 #include "http/server.hpp"
 #include "identity/identity.hpp"
 #include "line/client.hpp"
+#include "quizzes/quizzes.hpp"
 
 namespace callboard::app {
 namespace {
@@ -150,6 +151,7 @@ int serve(const Settings& settings, bool only_routes) {
   providers.add(audience::http_provider(*database, applications, outgoing, secrets, clock, metrics,
                                         configuration.provider_cache_bytes));
   providers.add(events::subscribed_events_provider(*database, clock, metrics));
+  providers.add(quizzes::quiz_results_provider(*database, clock, metrics));
   const events::Schedules schedules(*database, clock, metrics);
   bulletins::Boards boards(*database, providers, metrics);
   const std::size_t memo_bytes =
@@ -191,6 +193,9 @@ int serve(const Settings& settings, bool only_routes) {
   const identity::PersonRoutesParts person_parts{*database, applications, trust, sessions,
                                                  pages,     own_address,  clock};
   identity::WebhookWorker webhook_worker(*database, events::handle_postback, clock, metrics);
+  const quizzes::Statistics quiz_statistics(*database, clock, metrics);
+  quizzes::StatisticsStreams quiz_streams(*database, quiz_statistics, clock);
+  quizzes::TallyWriter tally_writer(*database, clock, metrics);
   Profiler profiler;
   Disk disk{{}, configuration.min_free_bytes};
   if (configuration.database_file) disk.folder = configuration.database_file->parent_path();
@@ -224,7 +229,12 @@ int serve(const Settings& settings, bool only_routes) {
                 events::subscription_routes(*database, applications, clock),
                 events::calendar_routes(*database, schedules, applications, own_address, clock),
                 events::console_routes(*database, schedules, applications, clock),
-                events::import_routes(*database, applications, outgoing, clock)}),
+                events::import_routes(*database, applications, outgoing, clock),
+                quizzes::result_routes(tally_writer, quiz_statistics),
+                quizzes::psycho_test_routes(*database, tally_writer, quiz_statistics, applications,
+                                            clock),
+                quizzes::console_routes(*database, clock),
+                quiz_streams.table()}),
         page_headers);
   }
   if (demo_line) std::ranges::move(demo_page_routes(demo_line->url()), std::back_inserter(routes));
@@ -237,6 +247,7 @@ int serve(const Settings& settings, bool only_routes) {
   const RunningDatabase running(*database);
   const bulletins::ServedWriter served_writer(*database, boards.served());
   board_streams.start();
+  quiz_streams.start();
   if (configuration.role != Role::http) webhook_worker.start();
   server.start();
   if (demo_line) demo_line->connect(*database, secrets, server.port());
