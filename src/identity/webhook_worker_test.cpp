@@ -145,7 +145,7 @@ TEST_P(WebhookWorkerTest, GoesOnAfterTheOneThatItGivesUp) {
   EXPECT_EQ(noted().back(), "demo ann good");
 }
 
-TEST_P(WebhookWorkerTest, FinishesWhatCantBeRead) {
+TEST_P(WebhookWorkerTest, IsNotHeldUpByWhatCantBeRead) {
   auto one = worker(noting());
   execute(
       "INSERT INTO line_webhook_events (app_id, webhook_event_id, received_at_ms, event)"
