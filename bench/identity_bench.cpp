@@ -44,7 +44,8 @@ struct House {
   audience::Applications applications{*database, clock, metrics};
   Trust trust{*database, keys, clock, metrics};
   OwnAddress own_address{""};
-  Gate gate{*database, applications, trust, own_address, clock, metrics};
+  audience::AppAddresses addresses{*database};
+  Gate gate{*database, applications, trust, addresses, own_address, clock, metrics};
 
   std::string token(int user) {
     return session_token_for(*trust.keys("demo"), "demo", "user-" + std::to_string(user),

@@ -189,6 +189,7 @@ class Commands {
       return with_settings(parent, name, help, std::move(command));
     };
     add_application_commands(cli_, add);
+    add_event_commands(cli_, add);
     add_key_commands(cli_, add);
     add_member_commands(cli_, add);
     add_token_commands(cli_, add);

@@ -164,9 +164,12 @@ Configuration configuration_of(const Settings& settings) {
   configuration.answer_memo_bytes = size(settings, "answer_memo_bytes", 0, max_cache_bytes);
   configuration.streams = stream_limits_of(settings);
   configuration.rate_limits = rate_limits_of(settings);
+  configuration.default_app = settings.value("default_app").text;
   configuration.public_url = public_url_of(settings);
   configuration.sign_in_limits.account.count = rate(settings, "sign_ins_per_account");
   configuration.sign_in_limits.address.count = rate(settings, "sign_ins_per_address");
+  configuration.login_limit.departures_a_minute = rate(settings, "logins_per_address");
+  configuration.dev = settings.flag("dev");
   configuration.clock_offset = clock_offset_of(settings);
   return configuration;
 }

@@ -47,8 +47,11 @@ struct Configuration {
   std::size_t answer_memo_bytes = 0;
   bulletins::StreamLimits streams;
   identity::RateLimits rate_limits;
-  std::string public_url;  // without a final '/'; empty: not known
+  std::string default_app;  // empty: the only one there is
+  std::string public_url;   // without a final '/'; empty: not known
   identity::SignInLimits sign_in_limits;
+  identity::LoginLimit login_limit;
+  bool dev = false;
   std::chrono::seconds clock_offset{0};
 };
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// `callboard app|key|member|token ...`: what operators do on the machine itself, straight on the
-// database, beside a running server or without one. Each change is in the audit log under the actor
-// `command`. Called by one thread.
+// `callboard app|events|key|member|token ...`: what operators do on the machine itself, straight on
+// the database, beside a running server or without one. Each change is in the audit log under the
+// actor `command`. Called by one thread.
 
 #include <functional>
 #include <string>
@@ -22,6 +22,7 @@ using AddCommand =
                             std::function<int(const Settings&)> run)>;
 
 void add_application_commands(CLI::App& cli, const AddCommand& add);  // application_commands.cpp
+void add_event_commands(CLI::App& cli, const AddCommand& add);        // event_commands.cpp
 void add_key_commands(CLI::App& cli, const AddCommand& add);          // key_commands.cpp
 void add_member_commands(CLI::App& cli, const AddCommand& add);       // member_commands.cpp
 void add_token_commands(CLI::App& cli, const AddCommand& add);        // token_commands.cpp

@@ -7,8 +7,9 @@
 namespace callboard::app {
 
 void print_routes(const http::Routes& routes, std::ostream& out) {
-  constexpr std::array<std::string_view, 9> accesses = {
-      "anyone", "signed_client", "client", "backend", "viewer", "editor", "admin", "owner", "host"};
+  constexpr std::array<std::string_view, 13> accesses = {
+      "anyone",     "signed_client", "client", "backend", "visitor", "person", "proven",
+      "app_editor", "viewer",        "editor", "admin",   "owner",   "host"};
   static_assert(accesses.size() == static_cast<std::size_t>(http::Access::host) + 1);
   for (const http::Route& route : routes) {
     out << boost::json::serialize(

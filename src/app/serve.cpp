@@ -12,8 +12,11 @@
 #include "app/commands.hpp"
 #include "app/configuration.hpp"
 #include "app/data_lock.hpp"
-#include "app/demo.hpp"
+#include "app/demo/fill.hpp"
+#include "app/demo/line.hpp"
+#include "app/demo/page_routes.hpp"
 #include "app/heap_profile.hpp"
+#include "app/kept_of_users.hpp"
 #include "app/operations_routes.hpp"
 #include "app/print_routes.hpp"
 #include "app/profiler.hpp"
@@ -21,10 +24,13 @@
 #include "audience/audience.hpp"
 #include "base/log.hpp"
 #include "bulletins/bulletins.hpp"
+#include "events/events.hpp"
 #include "http/cross_origin.hpp"
 #include "http/outgoing.hpp"
 #include "http/server.hpp"
 #include "identity/identity.hpp"
+#include "line/client.hpp"
+#include "quizzes/quizzes.hpp"
 
 namespace callboard::app {
 namespace {
@@ -73,12 +79,16 @@ void show_setup_link(db::Database& database, const Settings& settings, const Clo
       << "\n";
 }
 
+// Logins wait for LINE on threads of their own, so that nobody else does.
+constexpr std::size_t login_threads = 8;
+constexpr std::size_t max_waiting_logins = 256;
+
 // What pages of other origins may send with their requests to /bp.
 constexpr auto page_headers =
     "Content-Type, If-None-Match, X-App-ID, X-App-Version, X-BytePower-Session-Token, "
     "X-BytePower-Sign, X-Device-Info, X-Min-Board-Revision, X-Request-ID, X-Timezone, "
     "Authorization, "
-    "Cache-Control, Last-Event-ID, traceparent";
+    "Cache-Control, Idempotency-Key, Last-Event-ID, traceparent";
 
 // For secrets in an application's settings.
 audience::SecretBox secret_box(const identity::ServerKey& key) {
@@ -86,6 +96,13 @@ audience::SecretBox secret_box(const identity::ServerKey& key) {
                         std::string_view secret) { return key.seal(context, secret); },
           .open = [key](std::string_view context,
                         std::string_view sealed) { return key.open(context, sealed); }};
+}
+
+// The demo's LINE is on this machine.
+std::vector<std::string> line_addresses(const Configuration& configuration) {
+  std::vector<std::string> allowed = configuration.outgoing_allow;
+  if (configuration.demo) allowed.insert(allowed.end(), {"127.0.0.0/8", "::1"});
+  return allowed;
 }
 
 http::Routes joined(std::vector<http::Routes> tables) {
@@ -133,13 +150,17 @@ int serve(const Settings& settings, bool only_routes) {
   audience::DataProviders providers(applications);
   providers.add(audience::http_provider(*database, applications, outgoing, secrets, clock, metrics,
                                         configuration.provider_cache_bytes));
+  providers.add(events::subscribed_events_provider(*database, clock, metrics));
+  providers.add(quizzes::quiz_results_provider(*database, clock, metrics));
+  const events::Schedules schedules(*database, clock, metrics);
   bulletins::Boards boards(*database, providers, metrics);
   const std::size_t memo_bytes =
       configuration.answer_memo_bytes / http::io_thread_count(configuration.server);
   bulletins::BoardReader reader(boards, users, providers, clock, memo_bytes);
   identity::Trust trust(*database, keys, clock, metrics);
   const identity::OwnAddress own_address(configuration.public_url);
-  identity::Gate gate(*database, applications, trust, own_address, clock, metrics);
+  audience::AppAddresses addresses(*database, configuration.default_app);
+  identity::Gate gate(*database, applications, trust, addresses, own_address, clock, metrics);
   const auto own_limits = [&](std::string_view app_id,
                               bool may_block) -> std::optional<audience::AppRateLimits> {
     const auto known =
@@ -162,12 +183,19 @@ int serve(const Settings& settings, bool only_routes) {
   const auto issue_keys = [&](db::Transaction& transaction, std::string_view app_id) {
     identity::issue_first_keys(transaction, keys, app_id, clock.now());
   };
-  const audience::KeptElsewhere sessions_of_users{
-      .show = identity::show_sessions,
-      .erase = [&](db::Transaction& transaction, std::string_view app_id,
-                   std::string_view user_id) {
-        return identity::erase_sessions(transaction, trust, app_id, user_id);
-      }};
+  http::WorkPool login_pool(login_threads, max_waiting_logins, metrics, "logins");
+  std::optional<DemoLine> demo_line;
+  if (configuration.demo && !only_routes) demo_line.emplace(configuration.server, clock);
+  const http::OutgoingClient line_outgoing(line_addresses(configuration));
+  const line::Client line_client(line_outgoing, clock);
+  const identity::LineLogin line_login(applications, sessions, line_client, secrets, clock);
+  const identity::AllowedPages pages(addresses, own_address);
+  const identity::PersonRoutesParts person_parts{*database, applications, trust, sessions,
+                                                 pages,     own_address,  clock};
+  identity::WebhookWorker webhook_worker(*database, events::handle_postback, clock, metrics);
+  const quizzes::Statistics quiz_statistics(*database, clock, metrics);
+  quizzes::StatisticsStreams quiz_streams(*database, quiz_statistics, clock);
+  quizzes::TallyWriter tally_writer(*database, clock, metrics);
   Profiler profiler;
   Disk disk{{}, configuration.min_free_bytes};
   if (configuration.database_file) disk.folder = configuration.database_file->parent_path();
@@ -175,10 +203,12 @@ int serve(const Settings& settings, bool only_routes) {
                                 profiler.table(), api_reference_routes()});
   if (configuration.role != Role::worker) {
     routes = http::with_preflights(
-        joined({std::move(routes), audience::application_routes(*database, clock, issue_keys),
+        joined({std::move(routes),
+                audience::application_routes(*database, clock, issue_keys),
                 audience::settings_routes(*database, clock, applications, providers, secrets),
-                audience::audit_routes(*database), audience::user_info_routes(applications, users),
-                audience::user_routes(*database, clock, applications, sessions_of_users),
+                audience::audit_routes(*database),
+                audience::user_info_routes(applications, users),
+                audience::user_routes(*database, clock, applications, kept_of_users(trust)),
                 bulletins::user_board_routes(boards, users, providers, clock),
                 identity::key_routes(*database, keys, clock),
                 identity::workspace_routes(*database, clock),
@@ -186,9 +216,28 @@ int serve(const Settings& settings, bool only_routes) {
                 identity::token_routes(*database, clock),
                 identity::sign_in_routes(*database, sign_in, hasher, own_address, clock),
                 identity::session_routes(*database, applications, trust, sessions),
-                board_routes.table(), board_streams.table(), console_routes.table()}),
+                identity::login_routes(*database, applications, trust, line_login, own_address,
+                                       login_pool, configuration.login_limit, clock),
+                identity::person_routes(person_parts),
+                configuration.dev ? identity::fake_person_routes(person_parts) : http::Routes{},
+                identity::webhook_routes(
+                    *database, applications, secrets, [&] { webhook_worker.wake(); }, clock),
+                board_routes.table(),
+                board_streams.table(),
+                console_routes.table(),
+                events::event_routes(*database, schedules, applications, clock),
+                events::subscription_routes(*database, applications, clock),
+                events::calendar_routes(*database, schedules, applications, own_address, clock),
+                events::console_routes(*database, schedules, applications, clock),
+                events::import_routes(*database, applications, outgoing, clock),
+                quizzes::result_routes(tally_writer, quiz_statistics),
+                quizzes::psycho_test_routes(*database, tally_writer, quiz_statistics, applications,
+                                            clock),
+                quizzes::console_routes(*database, clock),
+                quiz_streams.table()}),
         page_headers);
   }
+  if (demo_line) std::ranges::move(demo_page_routes(demo_line->url()), std::back_inserter(routes));
   if (only_routes) {
     print_routes(routes, std::cout);
     return 0;
@@ -198,14 +247,19 @@ int serve(const Settings& settings, bool only_routes) {
   const RunningDatabase running(*database);
   const bulletins::ServedWriter served_writer(*database, boards.served());
   board_streams.start();
+  quiz_streams.start();
+  if (configuration.role != Role::http) webhook_worker.start();
   server.start();
+  if (demo_line) demo_line->connect(*database, secrets, server.port());
   if (configuration.role != Role::worker) show_setup_link(*database, settings, clock);
   std::cout << "listening on " << shown_address(configuration.server, server.port()) << std::endl;
   stop_signals.wait();
   log::info("draining");
   profiler.stop();
   server.stop();
+  login_pool.stop();
   pool.stop();
+  webhook_worker.stop();
   return 0;
 }
 

@@ -28,8 +28,10 @@ constexpr std::array specs = {
     SettingSpec{"database_writers", "8", "connections to PostgreSQL that write"},
     SettingSpec{"listen", "127.0.0.1:8000", "address and port of the HTTP server"},
     SettingSpec{"public_url", "", "where browsers reach this server, for links and cookies"},
+    SettingSpec{"default_app", "",
+                "the application of a request that names none; empty: the only one there is"},
     SettingSpec{"role", "all", "all, http or worker (http and worker need PostgreSQL)"},
-    SettingSpec{"demo", "false", "fill the demo application with example bulletins and users",
+    SettingSpec{"demo", "false", "fill the demo application with examples, and play LINE beside it",
                 true},
     SettingSpec{"dev", "false", "allow the switches that only tests and developers need", true},
     SettingSpec{"server_key", "", "base64 of 32 bytes; else the file server.key in the data folder",
@@ -67,6 +69,7 @@ constexpr std::array specs = {
     SettingSpec{"rate_writes_per_operator", "500", "a second, of one API token or member"},
     SettingSpec{"sign_ins_per_account", "5", "attempts a minute for one member; 0: no limit"},
     SettingSpec{"sign_ins_per_address", "20", "attempts a minute from one address; 0: no limit"},
+    SettingSpec{"logins_per_address", "600", "LINE logins a minute from one address; 0: no limit"},
     SettingSpec{"clock_offset", "0", "seconds by which the clock is wrong; needs --dev"},
 };
 

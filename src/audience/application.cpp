@@ -143,6 +143,17 @@ json::object to_json(const AppRateLimits& limits) {
   return object;
 }
 
+void read_event_rules(JsonReader& reader, AppSettings& settings) {
+  const auto read = [&](const char* name, bool& value) {
+    value = reader.boolean(name).value_or(value);
+  };
+  read("client_defined_events", settings.client_defined_events);
+  read("limit_counts_ended", settings.limit_counts_ended);
+  read("psycho_test_get_writes", settings.psycho_test_get_writes);
+  const auto limit = reader.integer("max_subscriptions", 1, most_subscriptions);
+  if (limit) settings.max_subscriptions = static_cast<std::uint32_t>(*limit);
+}
+
 json::array to_json(const std::vector<Variable>& variables) {
   json::array list;
   for (const Variable& variable : variables) list.push_back(to_json(variable));
@@ -187,6 +198,15 @@ AppSettings changed_settings(AppSettings current, const json::value& changes,
     const json::value* limits = reader.find("rate_limits");
     if (limits != nullptr) current.rate_limits = rate_limits_from_json(*limits, "/rate_limits");
   });
+  read_event_rules(reader, current);
+  reader.within([&] {
+    const json::value* line = reader.find("line");
+    if (line != nullptr) current.line = changed_line_settings(current.line, *line, "/line", seal);
+  });
+  reader.within([&] {
+    const json::value* login = reader.find("login");
+    if (login != nullptr) current.login = changed_login_settings(current.login, *login, "/login");
+  });
   reader.finish();
   return current;
 }
@@ -202,7 +222,13 @@ json::object to_json(const AppSettings& settings) {
           {"anonymous_sessions", settings.anonymous_sessions},
           {"attributes", to_json(settings.attributes)},
           {"providers", to_json(settings.providers)},
-          {"rate_limits", to_json(settings.rate_limits)}};
+          {"rate_limits", to_json(settings.rate_limits)},
+          {"client_defined_events", settings.client_defined_events},
+          {"max_subscriptions", std::int64_t{settings.max_subscriptions}},
+          {"limit_counts_ended", settings.limit_counts_ended},
+          {"psycho_test_get_writes", settings.psycho_test_get_writes},
+          {"login", to_json(settings.login)},
+          {"line", to_json(settings.line)}};
 }
 
 AppSettings settings_from_stored(const json::value& stored) {
@@ -212,14 +238,21 @@ AppSettings settings_from_stored(const json::value& stored) {
     providers = providers_from_stored(*list);
     members.erase("providers");
   }
+  LineSettings line;
+  if (const json::value* stored_line = members.if_contains("line")) {
+    line = line_settings_from_stored(*stored_line);
+    members.erase("line");
+  }
   AppSettings settings = changed_settings({}, members);
   settings.providers = std::move(providers);
+  settings.line = std::move(line);
   return settings;
 }
 
 json::object to_stored_json(const AppSettings& settings) {
   json::object stored = to_json(settings);
   stored["providers"] = to_stored_json(settings.providers);
+  stored["line"] = to_stored_json(settings.line);
   return stored;
 }
 

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audience/line_settings.hpp"
 #include "audience/provider_settings.hpp"
 #include "audience/variable.hpp"
 #include "base/clock.hpp"
@@ -24,6 +25,7 @@ inline constexpr std::size_t max_name_characters = 255;
 inline constexpr std::size_t max_setting_entries = 100;  // of each list in the settings
 inline constexpr std::size_t max_declared_attributes = 500;
 inline constexpr std::uint32_t max_rate_limit = 1'000'000;
+inline constexpr std::uint32_t most_subscriptions = 10'000;  // that an application may allow
 
 // 1 to 64 of [a-z0-9_-].
 bool is_id(std::string_view text);
@@ -56,6 +58,13 @@ struct AppSettings {
   bool anonymous_sessions = false;  // devices may have a session without a known user
   std::vector<ProviderSettings> providers;
   AppRateLimits rate_limits;
+  LineSettings line;
+  LoginSettings login;
+  // A user who subscribes to an event that is not the application's has it for themselves.
+  bool client_defined_events = true;
+  std::uint32_t max_subscriptions = 10;  // of one user
+  bool limit_counts_ended = true;        // whether events that have ended count towards it
+  bool psycho_test_get_writes = false;   // whether GET may create and count a quiz's types
 
   bool is_server_only(std::string_view attribute) const;
   // Null: nothing declares it.

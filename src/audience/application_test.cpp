@@ -35,7 +35,14 @@ TEST(Application, ChangesOnlyTheSettingsThatAreNamed) {
                          "anonymous_sessions":true,
       "attributes":[{"name":"level","type":"number","description":"How far"}],
       "providers":[{"name":"p","url":"https://o/v","variables":[],"timeout_ms":10,"ttl_seconds":1}],
-      "rate_limits":{"writes_per_user":5}})"));
+      "rate_limits":{"writes_per_user":5},
+      "client_defined_events":false,"max_subscriptions":3,"limit_counts_ended":false,
+      "psycho_test_get_writes":true,
+      "login":{"require_friend":true,"prompt":"login","bot_prompt":"normal",
+               "tokens_in_query":true,"cookie_same_site":"none"},
+      "line":{"channel_id":"1","messaging_channel_id":"2","channel_secret":"",
+              "messaging_channel_secret":"","channel_access_token":"",
+              "api_base_url":"https://a","access_base_url":"https://b","issuer":"https://c"}})"));
   settings = changed_settings(settings, parse_json(R"({"time_zone":"UTC","hosts":[]})"));
   EXPECT_EQ(settings.name, "Festival");
   EXPECT_EQ(settings.time_zone, "UTC");
@@ -53,7 +60,14 @@ TEST(Application, ReadsBackTheSettingsItWrites) {
       "server_only_attributes":["a.b"],"anonymous_sessions":true,
       "attributes":[{"name":"level","type":"number","description":"How far"}],
       "providers":[{"name":"p","url":"https://o/v","variables":[],"timeout_ms":10,"ttl_seconds":1}],
-      "rate_limits":{"writes_per_user":5}})");
+      "rate_limits":{"writes_per_user":5},
+      "client_defined_events":false,"max_subscriptions":3,"limit_counts_ended":false,
+      "psycho_test_get_writes":true,
+      "login":{"require_friend":true,"prompt":"login","bot_prompt":"normal",
+               "tokens_in_query":true,"cookie_same_site":"none"},
+      "line":{"channel_id":"1","messaging_channel_id":"2","channel_secret":"",
+              "messaging_channel_secret":"","channel_access_token":"",
+              "api_base_url":"https://a","access_base_url":"https://b","issuer":"https://c"}})");
   EXPECT_EQ(boost::json::value(to_json(changed_settings({}, written))), written);
 }
 

@@ -3,7 +3,7 @@
 // The public header of this folder: workspaces and applications, users and their attributes, the
 // data providers that hand all of it to conditions, and the audit log of what operators change.
 
-#include "audience/allowed_origins.hpp"
+#include "audience/app_addresses.hpp"
 #include "audience/application.hpp"
 #include "audience/application_routes.hpp"
 #include "audience/application_store.hpp"

@@ -36,6 +36,10 @@ namespace callboard::audience {
 inline constexpr std::array<std::string_view, 4> context_headers = {
     "X-App-Version", "X-Device-Info", "Accept-Language", "X-Timezone"};
 
+// Announced by whoever supplies a variable from its own tables: the values of the user `key`, where
+// that is empty of all users of the application, are other ones now.
+inline constexpr std::string_view provided_change = "provided";
+
 // Whom the conditions are asked about, and what came with the question.
 struct Subject {
   std::string_view app_id;

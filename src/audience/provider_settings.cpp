@@ -59,7 +59,7 @@ void read_secret(JsonReader& reader, ProviderSettings& provider, const ProviderS
     } else if (!sealing.seal) {
       reader.refuse("value", "can't be set here");
     } else {
-      provider.sealed_header_value = sealing.seal(provider.name, *value);
+      provider.sealed_header_value = sealing.seal("provider/" + provider.name, *value);
     }
   } else if (current == nullptr || current->sealed_header_value.empty()) {
     reader.refuse("value", "is missing");

@@ -42,8 +42,8 @@ struct SecretBox {
 };
 std::string provider_secret_context(std::string_view app_id, std::string_view provider_name);
 
-// Seals the header's value of the provider of that name.
-using SealSecret = std::function<std::string(std::string_view provider_name, std::string_view)>;
+// Seals what stands at that place of an application's settings: "provider/NAME", "line/MEMBER".
+using SealSecret = std::function<std::string(std::string_view place, std::string_view secret)>;
 
 // The list as an operator gives it. A provider that is among `current` under the same name keeps
 // its secret where the value is absent or masked, as long as its URL stays on the same host and

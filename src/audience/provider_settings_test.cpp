@@ -47,7 +47,7 @@ TEST(ProviderSettings, AreRead) {
   EXPECT_EQ(provider.timeout, std::chrono::milliseconds{150});
   EXPECT_EQ(provider.ttl, std::chrono::seconds{30});
   EXPECT_EQ(provider.header_name, "X-Secret");
-  EXPECT_EQ(provider.sealed_header_value, "loyalty:hush");
+  EXPECT_EQ(provider.sealed_header_value, "provider/loyalty:hush");
   const auto plain = read(R"([{"name":"a","url":"http://a.example","variables":[]}])").at(0);
   EXPECT_EQ(plain.timeout, std::chrono::milliseconds{200});
   EXPECT_EQ(plain.header_name, "");
@@ -57,7 +57,7 @@ TEST(ProviderSettings, AreStoredWithTheirSealedSecretsAndShownWithout) {
   const auto providers = read("[" + loyalty + "]");
   EXPECT_EQ(boost::json::serialize(to_json(providers)).find("hush"), std::string::npos);
   const auto stored = providers_from_stored(to_stored_json(providers));
-  EXPECT_EQ(stored.at(0).sealed_header_value, "loyalty:hush");
+  EXPECT_EQ(stored.at(0).sealed_header_value, "provider/loyalty:hush");
   EXPECT_EQ(to_stored_json(stored), to_stored_json(providers));
 }
 
@@ -100,7 +100,7 @@ TEST(ProviderSettings, KeepASecretThatIsGivenBackMasked) {
   const auto current = read("[" + loyalty + "]");
   for (const char* header :
        {R"({"name":"X-Secret","value":"********"})", R"({"name":"X-Other"})"}) {
-    EXPECT_EQ(read(with("header", header), current).at(0).sealed_header_value, "loyalty:hush");
+    EXPECT_EQ(read(with("header", header), current).at(0).sealed_header_value, "provider/loyalty:hush");
   }
   EXPECT_EQ(read(with("header", "null"), current).at(0).header_name, "");
 }

@@ -107,8 +107,8 @@ void SettingsCalls::write(const Request& request, AuditEntry entry, Change chang
 
 void SettingsCalls::change_settings(const Request& request, Responder responder) const {
   const SealSecret seal = [seal_for = secrets.seal, app_id = request.parameter(1)](
-                              std::string_view provider_name, std::string_view secret) {
-    return seal_for(provider_secret_context(app_id, provider_name), secret);
+                              std::string_view place, std::string_view secret) {
+    return seal_for(app_id + "/" + std::string(place), secret);
   };
   const Change change = [changes = parse_json(request.body), seal](AppSettings settings) {
     return changed_settings(std::move(settings), changes, seal);

@@ -58,6 +58,11 @@ struct BoardStreams::Alarm {
 
 namespace {
 
+// Whether it says that users have other values now, from which their boards follow.
+bool is_of_users(const db::Change& change) {
+  return change.kind == "attributes" || change.kind == audience::provided_change;
+}
+
 void follow(StreamRegistry& registry, const db::Change& change, MonotonicTime now) {
   if (change.kind.empty() || (change.kind == "revocation" && change.key.empty())) {
     registry.end_all(now);
@@ -65,9 +70,9 @@ void follow(StreamRegistry& registry, const db::Change& change, MonotonicTime no
     registry.end_session(change.app_id, change.key);
   } else if (change.kind == "keys") {
     registry.end_app(change.app_id, now);
-  } else if (change.kind == "app" || (change.kind == "attributes" && change.key.empty())) {
+  } else if (change.kind == "app" || (is_of_users(change) && change.key.empty())) {
     registry.board_changed(change.app_id, now);
-  } else if (change.kind == "attributes") {
+  } else if (is_of_users(change)) {
     registry.user_changed(change.app_id, change.key, now);
   }
 }

@@ -175,7 +175,7 @@ void Connection::refuse(const Refusal& refusal) {
 }
 
 std::string_view Connection::allowed_origin() const {
-  if (match_.route == nullptr || match_.route->surface != Surface::app) return {};
+  if (match_.route == nullptr || !is_for_pages(match_.route->surface)) return {};
   const Request& request = exchange_->request;
   const auto origin = request.header("Origin");
   if (!origin || !thread_.server().gate.allows_origin(request, *origin)) return {};

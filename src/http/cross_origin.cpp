@@ -27,7 +27,7 @@ Handler preflight_of(const std::string& methods, const std::string& request_head
 Routes with_preflights(Routes routes, const std::string& request_headers) {
   std::map<std::string, std::uint8_t> methods;  // by path, one bit each
   for (const Route& route : routes) {
-    if (route.surface == Surface::app) methods[route.path] |= bit_of(route.method);
+    if (is_for_pages(route.surface)) methods[route.path] |= bit_of(route.method);
   }
   for (const auto& [path, known] : methods) {
     if ((known & bit_of(Method::options)) != 0) continue;

@@ -1,7 +1,7 @@
 #pragma once
 
 // What pages of other origins may do, as browsers ask for it: the CORS protocol
-// (https://fetch.spec.whatwg.org/#http-cors-protocol). Only the routes of the apps' surface take
+// (https://fetch.spec.whatwg.org/#http-cors-protocol). Only the routes that are for pages take
 // part. Which origins are allowed is the gate's to say. Pure: any thread.
 
 #include <chrono>
@@ -15,7 +15,7 @@ namespace callboard::http {
 // For how long a browser need not ask again.
 inline constexpr std::chrono::minutes preflight_life{10};
 
-// `routes`, and for each path of the apps' surface one that answers OPTIONS: with what the path
+// `routes`, and for each path that is for pages one that answers OPTIONS: with what the path
 // knows and, to a preflight, what a request may be like. `request_headers`: those that pages may
 // send, separated by commas.
 Routes with_preflights(Routes routes, const std::string& request_headers);

@@ -114,10 +114,31 @@ void write_json(const Error& error, Surface surface, std::string_view request_id
   out.body += "}}";
 }
 
+std::string_view public_message(const Error& error) {
+  return error.code() == ErrorCode::internal ? internal_message : error.message();
+}
+
+void write_for_people(const Error& error, Response& out) {
+  out.status = row_of(error.code()).status;
+  out.body = "{";
+  append_member(out.body, "msg", public_message(error));
+  out.body += ",\"data\":{";
+  append_member(out.body, "msg", public_message(error));
+  if (!error.details().empty()) append_details(out.body, error.details());
+  out.body += "}}";
+}
+
+void write_for_psycho_test(const Error& error, Response& out) {
+  out.status = row_of(error.code()).status;
+  out.body = "{\"status\":\"Failed\",";
+  append_member(out.body, "message", public_message(error));
+  out.body += '}';
+}
+
 void write_text(const Error& error, Response& out) {
   out.status = row_of(error.code()).status;
   out.content_type("text/plain; charset=utf-8");
-  out.body = error.code() == ErrorCode::internal ? internal_message : error.message();
+  out.body = public_message(error);
   out.body += '\n';
 }
 
@@ -149,7 +170,21 @@ void write_problem(const Error& error, Surface surface, const Request& request, 
                                     {"message", error.message()},
                                     {"detail", error.private_detail()}});
   }
-  surface == Surface::plain ? write_text(error, out) : write_json(error, surface, request.id, out);
+  switch (surface) {
+    case Surface::app:
+    case Surface::console:
+      write_json(error, surface, request.id, out);
+      break;
+    case Surface::plain:
+      write_text(error, out);
+      break;
+    case Surface::people:
+      write_for_people(error, out);
+      break;
+    case Surface::psycho_test:
+      write_for_psycho_test(error, out);
+      break;
+  }
   if (error.retry_after() || error.code() == ErrorCode::unavailable) {
     out.header("Retry-After",
                std::to_string(error.retry_after().value_or(default_retry_after).count()));

@@ -51,6 +51,21 @@ const Row rows[] = {
     {ErrorCode::unavailable, 503, "unavailable(why)", "unavailable", 503, "unavailable"},
 };
 
+TEST(Problem, SpeaksToPeopleAsTheirFrontEndReadsIt) {
+  const Response people = problem(Error(ErrorCode::unauthenticated, "why"), Surface::people);
+  EXPECT_EQ(people.status, 401);
+  EXPECT_EQ(people.body, R"({"msg":"why","data":{"msg":"why"}})");
+  EXPECT_EQ(problem(invalid_at("/id", "is empty"), Surface::people).body,
+            R"({"msg":"is empty","data":{"msg":"is empty",)"
+            R"("details":[{"pointer":"/id","message":"is empty"}]}})");
+  const Response hidden = problem(Error(ErrorCode::internal, "secret"), Surface::people);
+  EXPECT_EQ(hidden.body, R"({"msg":"internal error","data":{"msg":"internal error"}})");
+
+  const Response quiz = problem(Error(ErrorCode::not_found, "why"), Surface::psycho_test);
+  EXPECT_EQ(quiz.status, 404);
+  EXPECT_EQ(quiz.body, R"({"status":"Failed","message":"why"})");
+}
+
 TEST(Problem, MapsEveryCodeBySurface) {
   for (const Row& row : rows) {
     SCOPED_TRACE(name_of(row.code));

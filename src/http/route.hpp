@@ -21,6 +21,11 @@ enum class Access : std::uint8_t {
   signed_client,  // a valid signature, no session token needed
   client,         // signature and session token: a user
   backend,        // a server token: the app itself
+  // In an application that the caller's proof names, or else the request: by a header, by its host.
+  visitor,     // anyone; who brings a proof is known by it
+  person,      // a user: as a client, or with an access token
+  proven,      // a user, a backend or an operator who may edit
+  app_editor,  // an operator who may edit
   viewer,
   editor,
   admin,
@@ -33,7 +38,15 @@ enum class Surface : std::uint8_t {
   app,      // /bp: the seed's body; 400 where others answer 401 or 403
   console,  // the same body, ordinary statuses, details for validation
   plain,    // text: health, metrics
+  // What the festival's front end reads: {"msg","data":{"msg"}}, and of its quiz
+  // {"status":"Failed","message"}; ordinary statuses.
+  people,
+  psycho_test,
 };
+// Whether pages of other origins may call it, where their application allows them.
+constexpr bool is_for_pages(Surface surface) {
+  return surface != Surface::console && surface != Surface::plain;
+}
 
 // Answers on the I/O thread: must not block. False: what it needs is not in memory, go to work.
 using MemoryHandler = std::function<bool(const Request&, Response&)>;

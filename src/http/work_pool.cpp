@@ -12,9 +12,11 @@ namespace callboard::http {
 
 class WorkPool::Impl {
  public:
-  Impl(std::size_t threads, std::size_t max_queued, Metrics& metrics) : max_queued_(max_queued) {
+  Impl(std::size_t threads, std::size_t max_queued, Metrics& metrics, std::string name)
+      : max_queued_(max_queued) {
     metrics.gauge("callboard_work_queue_length", "Tasks that wait for a thread of the work pool",
-                  [queued = queued_] { return static_cast<double>(queued->load()); });
+                  [queued = queued_] { return static_cast<double>(queued->load()); },
+                  {{"pool", std::move(name)}});
     for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
   }
 
@@ -67,8 +69,8 @@ class WorkPool::Impl {
   std::vector<std::thread> threads_;
 };
 
-WorkPool::WorkPool(std::size_t threads, std::size_t max_queued, Metrics& metrics)
-    : impl_(std::make_unique<Impl>(threads, max_queued, metrics)) {}
+WorkPool::WorkPool(std::size_t threads, std::size_t max_queued, Metrics& metrics, std::string name)
+    : impl_(std::make_unique<Impl>(threads, max_queued, metrics, std::move(name))) {}
 
 WorkPool::~WorkPool() {
   stop();

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "base/metrics.hpp"
 
@@ -14,7 +15,9 @@ namespace callboard::http {
 
 class WorkPool {
  public:
-  WorkPool(std::size_t threads, std::size_t max_queued, Metrics& metrics);
+  // `name`: of the metric's label.
+  WorkPool(std::size_t threads, std::size_t max_queued, Metrics& metrics,
+           std::string name = "requests");
   ~WorkPool();  // runs what is queued, then joins
   WorkPool(const WorkPool&) = delete;
   WorkPool& operator=(const WorkPool&) = delete;

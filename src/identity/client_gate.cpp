@@ -36,24 +36,6 @@ RequestSignature judge(std::string_view header, const AppKeys& keys, const Signe
   throw bad_signature("signature mismatch");
 }
 
-// What a token says before anybody has verified it.
-struct Unverified {
-  jws::Token token;
-  boost::json::object claims;
-
-  std::string_view app_id() const {
-    const auto* text = jws::text_claim(claims, "app");
-    return text == nullptr ? std::string_view() : std::string_view(*text);
-  }
-};
-
-std::optional<Unverified> read(std::string_view text) {
-  auto token = jws::parse(text);
-  auto claims = token ? jws::claims_of(*token) : std::nullopt;
-  if (!claims) return std::nullopt;
-  return Unverified{std::move(*token), std::move(*claims)};
-}
-
 // Of a request that the rest of the gate can't judge: it names no application.
 Error without_application(http::Access access, std::string_view token) {
   if (access == http::Access::signed_client) return Error(ErrorCode::invalid, "app_id is empty");
@@ -69,20 +51,17 @@ struct ClientGate::Attempt {
   Timestamp now;
   std::string_view header;
   std::string_view token;
-  RequestSignature signature = {};            // once it was judged
-  std::optional<Unverified> unverified = {};  // of a token not seen before
+  RequestSignature signature = {};                 // once it was judged
+  std::optional<UnverifiedToken> unverified = {};  // one not seen before
 
   SignedContent content(std::string_view app_id, std::string_view token_sha256) const {
     return {app_id, http::name_of(request.method), request.target, token_sha256, request.body};
   }
 };
 
-ClientGate::ClientGate(db::Database& database, const Trust& trust, const Clock& clock,
-                       Metrics& metrics)
-    : trust_(trust),
-      clock_(clock),
-      sessions_("session_tokens", max_session_bytes, trust, clock, metrics),
-      replay_guard_(database, clock) {}
+ClientGate::ClientGate(db::Database& database, const Trust& trust, SessionVerifier& sessions,
+                       const Clock& clock)
+    : trust_(trust), clock_(clock), sessions_(sessions), replay_guard_(database, clock) {}
 
 bool ClientGate::admit(http::Access access, http::Request& request, Stage stage) {
   Attempt attempt{access,
@@ -117,7 +96,7 @@ bool ClientGate::admit(http::Access access, http::Request& request, Stage stage)
 // Null: not in Stage::memory.
 ClientGate::Verified ClientGate::verify(Attempt& attempt) {
   const std::uint64_t version = trust_.version();
-  attempt.unverified = read(attempt.token);
+  attempt.unverified = read_token(attempt.token);
   std::string_view app_id = attempt.unverified ? attempt.unverified->app_id() : "";
   if (app_id.empty()) app_id = attempt.request.header(app_id_header).value_or("");
   if (app_id.empty()) throw without_application(attempt.access, attempt.token);
@@ -129,39 +108,14 @@ ClientGate::Verified ClientGate::verify(Attempt& attempt) {
   attempt.signature =
       judge(attempt.header, *keys, attempt.content(app_id, view(digest)), attempt.now);
   if (attempt.access == http::Access::client) {
-    return verify_session(attempt, std::move(keys), version);
+    if (attempt.token.empty()) throw unauthenticated("miss jwt token");
+    if (!attempt.unverified) throw unauthenticated("jwt token is invalid");
+    return sessions_.verify(*attempt.unverified, std::move(keys), version, attempt.now,
+                            attempt.stage);
   }
   auto signer = std::make_shared<VerifiedToken>();
   signer->app_id = app_id;
   return signer;
-}
-
-ClientGate::Verified ClientGate::verify_session(const Attempt& attempt,
-                                                std::shared_ptr<const AppKeys> keys,
-                                                std::uint64_t version) {
-  if (attempt.token.empty()) throw unauthenticated("miss jwt token");
-  const auto& unverified = attempt.unverified;
-  const bool holds = unverified && signer_of(unverified->token, keys->session) != nullptr;
-  const auto session = holds ? session_of(unverified->claims, attempt.now) : std::nullopt;
-  if (!session) throw unauthenticated("jwt token is invalid");
-  if (unix_seconds(attempt.now) >= session->expires_unix_s) {
-    throw unauthenticated("jwt token is expired");
-  }
-  if (trust_.is_revoked_in_memory(session->family)) throw unauthenticated("jwt token is invalid");
-  if (attempt.stage == Stage::memory) return nullptr;
-  if (trust_.is_revoked_at_rest(session->app_id, session->family)) {
-    throw unauthenticated("jwt token is invalid");
-  }
-  auto verified = std::make_shared<VerifiedToken>();
-  verified->app_id = session->app_id;
-  verified->user_id = session->user_id;
-  verified->family = session->family;
-  verified->expires_unix_s = session->expires_unix_s;
-  verified->sha256 = sha256_hex(attempt.token);
-  verified->keys = std::move(keys);
-  verified->checked = version;
-  sessions_.remember(attempt.token, verified);
-  return verified;
 }
 
 }  // namespace callboard::identity

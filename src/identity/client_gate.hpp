@@ -7,29 +7,23 @@
 // Owned by the Gate; any thread. On the hot path (a token seen before, GET or HEAD) it costs one
 // look-up and one HMAC and allocates nothing.
 
-#include <cstddef>
 #include <memory>
 #include <string_view>
 
-#include "base/metrics.hpp"
 #include "db/database.hpp"
 #include "http/route.hpp"
 #include "identity/replay_guard.hpp"
-#include "identity/token_memory.hpp"
+#include "identity/session_verifier.hpp"
 #include "identity/trust.hpp"
 
 namespace callboard::identity {
 
 inline constexpr std::string_view app_id_header = "X-App-ID";
 
-// Where the gate is asked: on an I/O thread it may not block, and answers "not from memory".
-enum class Stage { memory, work };
-
 class ClientGate {
  public:
-  static constexpr std::size_t max_session_bytes = std::size_t{64} << 20;  // about 60,000 sessions
-
-  ClientGate(db::Database& database, const Trust& trust, const Clock& clock, Metrics& metrics);
+  ClientGate(db::Database& database, const Trust& trust, SessionVerifier& sessions,
+             const Clock& clock);
 
   // `access` is client or signed_client. False, only in Stage::memory: ask again on the work path;
   // who asks is filled in already where it is known and all that remains is to spend the nonce.
@@ -40,12 +34,10 @@ class ClientGate {
   using Verified = std::shared_ptr<const VerifiedToken>;
 
   Verified verify(Attempt& attempt);
-  Verified verify_session(const Attempt& attempt, std::shared_ptr<const AppKeys> keys,
-                          std::uint64_t version);
 
   const Trust& trust_;
   const Clock& clock_;
-  TokenMemory sessions_;
+  SessionVerifier& sessions_;
   ReplayGuard replay_guard_;
 };
 

@@ -296,7 +296,8 @@ TEST_P(ClientGateTest, ARevocationOutlivesTheProgram) {
   });
   Trust restarted(database(), keys(), clock(), metrics());
   const OwnAddress own_address;
-  Gate again(database(), applications(), restarted, own_address, clock(), metrics());
+  audience::AppAddresses addresses(database());
+  Gate again(database(), applications(), restarted, addresses, own_address, clock(), metrics());
   const Sent sent = signed_by(made().client_key, token, {});
   http::Request request;
   request.target = sent.target;

@@ -2,13 +2,19 @@
 
 // The public header of this folder: who is calling, and whether they may. The Gate admits requests;
 // KeyStore, Trust and Sessions are what it and the routes stand on, built by app/ in this order:
-// ServerKey, KeyStore, Trust, OwnAddress, Gate, Sessions, PasswordHasher, SignIn, routes.
+// ServerKey, KeyStore, Trust, OwnAddress, AllowedPages, Gate, Sessions, PasswordHasher, SignIn,
+// LineLogin, WebhookWorker, routes.
 
+#include "identity/allowed_pages.hpp"
 #include "identity/api_token.hpp"
 #include "identity/bootstrap.hpp"
 #include "identity/gate.hpp"
 #include "identity/key_routes.hpp"
 #include "identity/key_store.hpp"
+#include "identity/line_account.hpp"
+#include "identity/line_channel.hpp"
+#include "identity/line_login.hpp"
+#include "identity/login_routes.hpp"
 #include "identity/member.hpp"
 #include "identity/member_routes.hpp"
 #include "identity/member_session.hpp"
@@ -16,6 +22,7 @@
 #include "identity/one_time_link.hpp"
 #include "identity/own_address.hpp"
 #include "identity/password.hpp"
+#include "identity/person_routes.hpp"
 #include "identity/rate_limits.hpp"
 #include "identity/server_key.hpp"
 #include "identity/session_routes.hpp"
@@ -26,4 +33,6 @@
 #include "identity/token_routes.hpp"
 #include "identity/trust.hpp"
 #include "identity/user_sessions.hpp"
+#include "identity/webhook_routes.hpp"
+#include "identity/webhook_worker.hpp"
 #include "identity/workspace_routes.hpp"

@@ -2,6 +2,7 @@
 
 #include "base/random.hpp"
 #include "crypto/sha256.hpp"
+#include "identity/cookies.hpp"
 
 namespace callboard::identity {
 namespace {
@@ -28,24 +29,6 @@ void make_room(db::Transaction& transaction, std::string_view member_id) {
 
 std::string_view name_for(const http::Request& request) {
   return request.secure ? secure_cookie_name : cookie_name;
-}
-
-std::string cookie(const http::Request& request, std::string_view secret,
-                   std::chrono::seconds life) {
-  std::string line(name_for(request));
-  line.append("=").append(secret).append("; Path=/; HttpOnly; SameSite=Lax; Max-Age=");
-  line.append(std::to_string(life.count()));
-  if (request.secure) line.append("; Secure");
-  return line;
-}
-
-// Cuts "name=value" off the front of a Cookie header (RFC 6265 §4.2.1).
-std::string_view cut_pair(std::string_view& text) {
-  const auto end = text.find(';');
-  std::string_view pair = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  while (pair.starts_with(' ')) pair.remove_prefix(1);
-  return pair;
 }
 
 }  // namespace
@@ -86,26 +69,17 @@ void end_sessions_of(db::Transaction& transaction, std::string_view member_id) {
 }
 
 std::optional<std::string_view> session_cookie(const http::Request& request) {
-  const std::string_view wanted = name_for(request);
-  for (const http::Header& header : request.headers) {
-    if (!http::equal_ignoring_case(header.name, "Cookie")) continue;
-    for (std::string_view rest = header.value; !rest.empty();) {
-      const std::string_view pair = cut_pair(rest);
-      if (pair.starts_with(wanted) && pair.substr(wanted.size()).starts_with('=')) {
-        return pair.substr(wanted.size() + 1);
-      }
-    }
-  }
-  return std::nullopt;
+  return cookie_value(request, name_for(request));
 }
 
 void set_session_cookie(http::Response& response, const http::Request& request,
                         std::string_view secret) {
-  response.header("Set-Cookie", cookie(request, secret, session_whole_life));
+  set_cookie(response, request,
+             {.name = name_for(request), .value = secret, .life = session_whole_life});
 }
 
 void clear_session_cookie(http::Response& response, const http::Request& request) {
-  response.header("Set-Cookie", cookie(request, "", std::chrono::seconds{0}));
+  set_cookie(response, request, {.name = name_for(request)});
 }
 
 }  // namespace callboard::identity

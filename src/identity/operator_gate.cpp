@@ -93,10 +93,33 @@ void OperatorGate::admit(const http::Route& route, http::Request& request) {
   if (route.access == http::Access::host && !caller->is_from_command_line) {
     throw Error(ErrorCode::forbidden, "this needs an API token made on the server's command line");
   }
+  caller->app_id = app_id.value_or("");
+  let_pass(std::move(caller), required, request);
+}
+
+void OperatorGate::admit_editor(http::Request& request, const NamedApp& named) {
+  const auto workspace_of = [&](const std::string& app_id) {
+    return applications_.require(app_id)->workspace_id;
+  };
+  std::shared_ptr<Operator> caller;
+  if (request.header("Authorization")) {
+    caller = std::make_shared<Operator>(by_token(request, std::nullopt));
+    const bool is_for_one = caller->apps && caller->apps->size() == 1;
+    caller->app_id = is_for_one ? caller->apps->front() : *named();
+  } else {
+    const auto app_id = named();
+    caller = std::make_shared<Operator>(by_session(request, workspace_of(*app_id)));
+    caller->app_id = *app_id;
+  }
+  require_application(*caller, caller->app_id);
+  let_pass(std::move(caller), http::Role::editor, request);
+}
+
+void OperatorGate::let_pass(std::shared_ptr<Operator> caller, http::Role required,
+                            http::Request& request) {
   if (caller->role < required) {
     throw Error(ErrorCode::forbidden, "this needs the role " + std::string(name_of(required)));
   }
-  caller->app_id = app_id.value_or("");
   request.caller.workspace_id = caller->workspace_id;
   request.caller.app_id = caller->app_id;
   request.caller.actor = caller->actor;

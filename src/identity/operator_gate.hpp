@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,11 @@ class OperatorGate {
 
   void admit(const http::Route& route, http::Request& request);
 
+  // For a route whose path names no application: an operator who may edit the one that the API
+  // token is for, where that is a single one, else the one that `named` gives or throws.
+  using NamedApp = std::function<std::shared_ptr<const std::string>()>;
+  void admit_editor(http::Request& request, const NamedApp& named);
+
  private:
   struct Operator;
 
@@ -43,6 +49,8 @@ class OperatorGate {
                     const std::optional<std::string>& workspace_id) const;
   Operator by_session(const http::Request& request,
                       const std::optional<std::string>& workspace_id) const;
+  static void let_pass(std::shared_ptr<Operator> caller, http::Role required,
+                       http::Request& request);
   void require_application(const Operator& caller, std::string_view app_id) const;
   void record_use(std::optional<Timestamp> last, std::function<void(db::Transaction&)> touch) const;
 

@@ -58,6 +58,15 @@ void OwnAddress::refuse_foreign_page(const http::Request& request) const {
   if (is_foreign) throw foreign();
 }
 
+std::string OwnAddress::url(const http::Request& request, std::string_view path) const {
+  return (public_url_.empty() ? origin_of_target(request) : public_url_) + std::string(path);
+}
+
+std::string OwnAddress::base_path() const {
+  return public_url_.size() > public_origin_.size() ? public_url_.substr(public_origin_.size())
+                                                    : "/";
+}
+
 std::string OwnAddress::link(const http::Request& request, std::string_view secret) const {
   return link(origin_of_target(request), secret);
 }

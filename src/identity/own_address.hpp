@@ -22,6 +22,11 @@ class OwnAddress {
   // says that another site's page makes it.
   void refuse_foreign_page(const http::Request& request) const;
 
+  // What stands under `path`, which begins with '/'.
+  std::string url(const http::Request& request, std::string_view path) const;
+  // The path that all of its own begin with, for cookies: "/" or that of the public URL.
+  std::string base_path() const;
+
   // The page of a one-time link.
   std::string link(const http::Request& request, std::string_view secret) const;
   // The same where there is no request; `fallback`: what stands for an unknown public URL.

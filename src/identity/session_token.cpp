@@ -11,6 +11,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view session_type = "session";
+constexpr std::string_view access_type = "access";
 constexpr std::size_t token_id_entropy_bytes = 12;
 
 }  // namespace
@@ -22,7 +23,7 @@ std::string mint_session_token(const AppKeys::TokenKey& key, const Session& sess
                             {"exp", session.expires_unix_s},
                             {"jti", random_token(token_id_entropy_bytes)},
                             {"fam", session.family},
-                            {"typ", session_type}};
+                            {"typ", session.is_access ? access_type : session_type}};
   return jws::sign(key.key, json::serialize(claims));
 }
 
@@ -33,14 +34,15 @@ std::optional<Session> session_of(const json::object& claims, Timestamp now) {
   const json::string* family = jws::text_claim(claims, "fam");
   const auto issued = jws::time_claim(claims, "iat");
   const auto expires = jws::time_claim(claims, "exp");
-  if (type == nullptr || *type != session_type || app_id == nullptr || user_id == nullptr ||
-      !audience::is_user_id(*user_id) || family == nullptr || family->empty() || !issued ||
-      !expires || jws::text_claim(claims, "jti") == nullptr) {
+  if (type == nullptr || (*type != session_type && *type != access_type) || app_id == nullptr ||
+      user_id == nullptr || !audience::is_user_id(*user_id) || family == nullptr ||
+      family->empty() || !issued || !expires || jws::text_claim(claims, "jti") == nullptr) {
     return std::nullopt;
   }
   if (!jws::has_begun(claims, now)) return std::nullopt;
-  return Session{std::string(*app_id), std::string(*user_id), std::string(*family), *issued,
-                 *expires};
+  return Session{
+      std::string(*app_id), std::string(*user_id), std::string(*family), *issued, *expires,
+      *type == access_type};
 }
 
 }  // namespace callboard::identity

@@ -1,8 +1,9 @@
 #pragma once
 
 // Session tokens: JWT HS256 with an application's session key; claims `app`, `sub` (user id),
-// `iat`, `exp`, `jti`, `fam` (the family: one session through all its refreshes) and `typ` =
-// "session". Pure values and functions, any thread.
+// `iat`, `exp`, `jti`, `fam` (the family: one session through all its refreshes) and `typ`:
+// "session", which counts with a signature only, or "access", which counts by itself, as a bearer's
+// or in a cookie, and with a signature too. Pure values and functions, any thread.
 
 #include <boost/json/object.hpp>
 #include <cstdint>
@@ -23,6 +24,7 @@ struct Session {
   std::string family;
   std::int64_t issued_unix_s = 0;
   std::int64_t expires_unix_s = 0;
+  bool is_access = false;
 };
 
 std::string mint_session_token(const AppKeys::TokenKey& key, const Session& session);

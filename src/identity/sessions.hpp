@@ -21,6 +21,14 @@ namespace callboard::identity {
 
 inline constexpr std::chrono::days refresh_life{30};
 
+// A device's counts with the signature of an app's client, for a day; a person's counts by itself,
+// as a bearer's, for an hour.
+enum class SessionKind { device, person };
+inline constexpr std::chrono::hours access_life{1};
+
+// A person's refresh token names its application; whether it is one is for refresh() to say.
+std::optional<std::string_view> app_of_refresh_token(std::string_view token);
+
 struct OpenedSession {
   std::string user_id;
   std::string session_token;
@@ -38,17 +46,26 @@ class Sessions {
 
   // `keys` are the application's; throws Error{internal} where they hold none for sessions.
   OpenedSession open(db::Transaction& transaction, const AppKeys& keys, std::string_view app_id,
-                     std::string_view user_id) const;
-  // Nothing: the token is unknown, has expired, or was used before, in which case its family has
-  // been revoked; commit the transaction nevertheless.
+                     std::string_view user_id, SessionKind kind = SessionKind::device) const;
+  // Nothing: the token is unknown, of the other kind, has expired, or was used before, in which
+  // case its family has been revoked; commit the transaction nevertheless.
   std::optional<OpenedSession> refresh(db::Transaction& transaction, const AppKeys& keys,
-                                       std::string_view app_id,
-                                       std::string_view refresh_token) const;
+                                       std::string_view app_id, std::string_view refresh_token,
+                                       SessionKind kind = SessionKind::device) const;
+
+  // Ends one session for good: the one of a family, or of a refresh token, whichever is given.
+  struct Which {
+    std::string family = {};
+    std::string refresh_token = {};
+  };
+  void end(db::Transaction& transaction, std::string_view app_id, const Which& which) const;
 
  private:
   OpenedSession continue_family(db::Transaction& transaction, const AppKeys& keys,
                                 std::string_view app_id, std::string_view user_id,
-                                std::string_view family) const;
+                                std::string_view family, SessionKind kind) const;
+  void end_family(db::Transaction& transaction, std::string_view app_id,
+                  std::string_view family) const;
   void revoke_reused(db::Transaction& transaction, std::string_view app_id,
                      std::string_view hash) const;
 

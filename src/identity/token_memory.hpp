@@ -31,6 +31,7 @@ struct VerifiedToken {
   HexDigest sha256{};  // of the token's text
   std::shared_ptr<const AppKeys> keys;
   std::uint64_t checked = 0;  // Trust's version when it was verified
+  bool is_access = false;     // of a session: it counts without a signature
 };
 
 class TokenMemory {

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "base/error.hpp"
@@ -21,6 +22,11 @@ constexpr std::int64_t max_timestamp_ms = 253'402'300'799'999;  // the end of th
 const json::object* object_member(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   return value == nullptr ? nullptr : value->if_object();
+}
+
+bool is_event_id(std::string_view text) {
+  return text.size() <= max_webhook_event_id_bytes &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
 }
 
 Timestamp time_of(const json::object& event, const std::string& pointer) {
@@ -57,6 +63,9 @@ WebhookEvent event_of(const json::value& value, const std::string& pointer) {
   const json::object& from = value.get_object();
   WebhookEvent event;
   event.webhook_event_id = required(from, "webhookEventId", pointer);
+  if (!is_event_id(event.webhook_event_id)) {
+    throw invalid_at(pointer + "/webhookEventId", "must be printable and short");
+  }
   event.type = required(from, "type", pointer);
   event.timestamp = time_of(from, pointer);
   read_particulars(from, event);
@@ -97,6 +106,10 @@ Webhook parse_webhook(std::string_view body) {
     webhook.events.push_back(event_of(each, pointer));
   }
   return webhook;
+}
+
+WebhookEvent parse_webhook_event(std::string_view event) {
+  return event_of(parse_json(event, max_webhook_depth), "");
 }
 
 }  // namespace callboard::line

@@ -17,6 +17,7 @@ namespace callboard::line {
 
 inline constexpr std::size_t max_webhook_bytes = std::size_t{1} << 20;
 inline constexpr std::size_t max_webhook_events = 1000;
+inline constexpr std::size_t max_webhook_event_id_bytes = 64;
 
 struct WebhookEvent {
   std::string webhook_event_id;  // the same when LINE delivers it again
@@ -42,5 +43,7 @@ std::string webhook_signature(std::string_view channel_secret, std::string_view 
 
 // Throws Error{invalid}, or Error{too_large}.
 Webhook parse_webhook(std::string_view body);
+// One of its events, from its JSON. Throws Error{invalid}.
+WebhookEvent parse_webhook_event(std::string_view event);
 
 }  // namespace callboard::line

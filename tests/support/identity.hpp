@@ -135,7 +135,9 @@ class IdentityTest : public StoreTest {
   audience::Applications applications_{database(), clock(), metrics()};
   identity::Trust trust_{database(), keys_, clock(), metrics()};
   identity::OwnAddress own_address_;
-  identity::Gate gate_{database(), applications_, trust_, own_address_, clock(), metrics()};
+  audience::AppAddresses addresses_{database()};
+  identity::Gate gate_{database(),   applications_, trust_,   addresses_,
+                       own_address_, clock(),       metrics()};
   identity::Sessions sessions_{trust_, clock()};
 };
 

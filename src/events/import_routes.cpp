@@ -1,0 +1,109 @@
+#include "events/import_routes.hpp"
+
+#include <boost/json.hpp>
+#include <memory>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "events/import.hpp"
+#include "events/query.hpp"
+#include "http/problem.hpp"
+
+namespace callboard::events {
+namespace {
+
+namespace json = boost::json;
+using http::Access;
+using http::Method;
+using http::Request;
+using http::Responder;
+using http::Response;
+using http::Surface;
+
+// What the query says; the body may say otherwise.
+ImportOptions options_of(const Request& request, const audience::Applications& applications) {
+  ImportOptions options;
+  const std::int64_t year = number_in(request, "year", last_year, 0);
+  if (year > 0 && year < first_year) {
+    throw Error(ErrorCode::invalid, "year must be from 1970 to 9999");
+  }
+  if (year > 0) options.year = static_cast<int>(year);
+  const auto zone = request.query_value("time_zone");
+  options.time_zone =
+      zone ? *zone : applications.require(request.caller.app_id)->settings.time_zone;
+  options.dry_run = flag_in(request, "dry_run", false);
+  options.skip_bad = flag_in(request, "skip_bad", false);
+  return options;
+}
+
+json::value fetched(const http::OutgoingClient& outgoing, const std::string& url) {
+  if (!audience::is_callable_url(url)) throw invalid_at("/url", "must be an http or https URL");
+  const http::OutgoingReply reply = outgoing.send({.method = Method::get,
+                                                   .url = url,
+                                                   .headers = {{"Accept", "application/json"}},
+                                                   .body = {},
+                                                   .timeout = import_fetch_timeout,
+                                                   .max_reply = http::import_max_body});
+  if (reply.outcome != http::OutgoingOutcome::answered) {
+    throw invalid_at("/url", "can't be fetched: " + std::string(http::name_of(reply.outcome)));
+  }
+  if (reply.status != 200) {
+    throw invalid_at("/url", "can't be fetched: it answers " + std::to_string(reply.status));
+  }
+  try {
+    return parse_json(reply.body);
+  } catch (const Error& error) {
+    throw invalid_at("/url", "does not lead to JSON: " + error.message());
+  }
+}
+
+ImportRequest read_request(const Request& request, const audience::Applications& applications,
+                           const http::OutgoingClient& outgoing) {
+  ImportRequest import =
+      import_request_from_json(parse_json(request.body), options_of(request, applications));
+  if (import.url.empty()) return import;
+  ImportRequest found =
+      import_request_from_json(fetched(outgoing, import.url), std::move(import.options));
+  if (!found.url.empty()) throw invalid_at("/url", "leads to another url");
+  return found;
+}
+
+// The usual error with the report beside it.
+Response refusal(const Request& request, const std::vector<RowError>& errors) {
+  const std::string wrong =
+      errors.size() == 1 ? "1 row is" : std::to_string(errors.size()) + " rows are";
+  Response response;
+  http::write_problem(Error(ErrorCode::invalid, "nothing was imported: " + wrong + " wrong"),
+                      Surface::console, request, response);
+  json::object body = parse_json(response.body).as_object();
+  for (auto& [name, value] : to_json(ImportCounts(), errors)) body[name] = std::move(value);
+  response.body = to_json_text(body);
+  return response;
+}
+
+}  // namespace
+
+http::Routes import_routes(db::Database& database, const audience::Applications& applications,
+                           const http::OutgoingClient& outgoing, const Clock& clock) {
+  const auto take = [&database, &applications, &outgoing, &clock](const Request& request,
+                                                                  Responder responder) {
+    const ImportRequest import = read_request(request, applications, outgoing);
+    ReadRows rows = read_rows(import.rows, import.options);
+    if (!rows.errors.empty() && !import.options.skip_bad) {
+      return responder.send(refusal(request, rows.errors));
+    }
+    auto answer = std::make_shared<Responder>(std::move(responder));
+    import_events(
+        database, audience::audit_entry(request, "", ""), clock.now(), std::move(rows.drafts),
+        !import.options.dry_run,
+        [answer, errors = std::move(rows.errors)](std::exception_ptr failure, ImportCounts counts) {
+          if (failure) return answer->fail(failure);
+          answer->send(http::json_response(to_json_text(to_json(counts, errors))));
+        });
+  };
+  return {{Method::post, "/api/workspace/{workspace_id}/application/{app_id}/events/import",
+           Access::editor, Surface::console, http::deferred(take), http::import_max_body}};
+}
+
+}  // namespace callboard::events

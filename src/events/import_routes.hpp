@@ -1,0 +1,21 @@
+#pragma once
+
+// An operator's import of events: rows in the body, or at a URL that is fetched. What is passed in
+// outlives the routes.
+
+#include <chrono>
+
+#include "audience/audience.hpp"
+#include "base/clock.hpp"
+#include "db/database.hpp"
+#include "http/outgoing.hpp"
+#include "http/route.hpp"
+
+namespace callboard::events {
+
+inline constexpr std::chrono::seconds import_fetch_timeout{20};
+
+http::Routes import_routes(db::Database& database, const audience::Applications& applications,
+                           const http::OutgoingClient& outgoing, const Clock& clock);
+
+}  // namespace callboard::events
