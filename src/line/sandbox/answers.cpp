@@ -23,7 +23,7 @@ std::string new_request_id() {
   bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);  // RFC 9562 §5.4: version 4
   bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);  // and its variant
   std::string text = to_hex(bytes);
-  for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, "-");
+  for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, 1, '-');
   return text;
 }
 
