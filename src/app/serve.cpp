@@ -12,7 +12,9 @@
 #include "app/commands.hpp"
 #include "app/configuration.hpp"
 #include "app/data_lock.hpp"
-#include "app/demo.hpp"
+#include "app/demo/fill.hpp"
+#include "app/demo/line.hpp"
+#include "app/demo/page_routes.hpp"
 #include "app/heap_profile.hpp"
 #include "app/kept_of_users.hpp"
 #include "app/operations_routes.hpp"
@@ -96,6 +98,13 @@ audience::SecretBox secret_box(const identity::ServerKey& key) {
                         std::string_view sealed) { return key.open(context, sealed); }};
 }
 
+// The demo's LINE is on this machine.
+std::vector<std::string> line_addresses(const Configuration& configuration) {
+  std::vector<std::string> allowed = configuration.outgoing_allow;
+  if (configuration.demo) allowed.insert(allowed.end(), {"127.0.0.0/8", "::1"});
+  return allowed;
+}
+
 http::Routes joined(std::vector<http::Routes> tables) {
   http::Routes all;
   for (http::Routes& table : tables) {
@@ -175,7 +184,10 @@ int serve(const Settings& settings, bool only_routes) {
     identity::issue_first_keys(transaction, keys, app_id, clock.now());
   };
   http::WorkPool login_pool(login_threads, max_waiting_logins, metrics, "logins");
-  const line::Client line_client(outgoing, clock);
+  std::optional<DemoLine> demo_line;
+  if (configuration.demo && !only_routes) demo_line.emplace(configuration.server, clock);
+  const http::OutgoingClient line_outgoing(line_addresses(configuration));
+  const line::Client line_client(line_outgoing, clock);
   const identity::LineLogin line_login(applications, sessions, line_client, secrets, clock);
   const identity::AllowedPages pages(addresses, own_address);
   const identity::PersonRoutesParts person_parts{*database, applications, trust, sessions,
@@ -225,6 +237,7 @@ int serve(const Settings& settings, bool only_routes) {
                 quiz_streams.table()}),
         page_headers);
   }
+  if (demo_line) std::ranges::move(demo_page_routes(demo_line->url()), std::back_inserter(routes));
   if (only_routes) {
     print_routes(routes, std::cout);
     return 0;
@@ -237,6 +250,7 @@ int serve(const Settings& settings, bool only_routes) {
   quiz_streams.start();
   if (configuration.role != Role::http) webhook_worker.start();
   server.start();
+  if (demo_line) demo_line->connect(*database, secrets, server.port());
   if (configuration.role != Role::worker) show_setup_link(*database, settings, clock);
   std::cout << "listening on " << shown_address(configuration.server, server.port()) << std::endl;
   stop_signals.wait();

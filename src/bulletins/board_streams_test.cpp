@@ -96,6 +96,19 @@ TEST_P(BoardStreamsTest, TellsOfAttributes) {
   EXPECT_EQ(told(*bob), "");
 }
 
+TEST_P(BoardStreamsTest, TellsOfWhatProvidersSupply) {
+  const auto ann = open("ann"), bob = open("bob");
+  const auto say = [&](std::string_view user) {
+    write([&](db::Transaction& t) { t.announce(test_app, audience::provided_change, user); });
+  };
+  say("ann");
+  EXPECT_THAT(told(*ann), HasSubstr("event: board\n"));
+  EXPECT_EQ(told(*bob), "");
+  clock().advance(60s);
+  say("");
+  EXPECT_THAT(told(*bob), HasSubstr("event: board\n"));
+}
+
 TEST_P(BoardStreamsTest, TellsOfAWindowsEdge) {
   Draft draft = draft_named("later");
   draft.start_unix_s = unix_seconds(clock().now()) + 60;

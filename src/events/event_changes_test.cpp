@@ -1,0 +1,146 @@
+#include "events/event_changes.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/events.hpp"
+
+namespace callboard::events {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class EventChangesTest : public EventsTest {
+ protected:
+  Event event(std::string_view id = "1") {
+    return database()
+        .get([&](db::Transaction& transaction) { return find_event(transaction, test_app, id); })
+        .value();
+  }
+  Event update(const Revision& revision) {
+    Event after;
+    change([&](EventChanges& changes) { after = changes.update("1", revision); });
+    return after;
+  }
+  // The actions on the application's events, the newest first.
+  std::vector<std::string> recorded() {
+    std::vector<std::string> actions;
+    database().read([&](db::Transaction& transaction) {
+      audience::AuditQuery query;
+      query.workspace_id = "default";
+      query.app_id = test_app;
+      for (const auto& each : audience::list_audit(transaction, query)) {
+        actions.push_back(each.entry.action + " " + each.entry.subject);
+      }
+    });
+    return actions;
+  }
+};
+INSTANTIATE_STORE_TESTS(EventChangesTest);
+
+TEST_P(EventChangesTest, TheVersionGrowsWhenTheStartMovesAndOnlyThen) {
+  add("1", 1);
+  EXPECT_EQ(event().version, 1);
+  clock().advance(std::chrono::seconds(5));
+  update({.start = {}, .end = event().content.end + std::chrono::hours(1), .detail = "text"});
+  EXPECT_EQ(event().version, 1);
+  EXPECT_EQ(event().content.detail, "text");
+  EXPECT_EQ(event().updated_at, clock().now());
+  update({.start = event().content.start + std::chrono::minutes(1), .end = {}, .detail = {}});
+  EXPECT_EQ(event().version, 2);
+  EXPECT_THAT(recorded(),
+              ElementsAre("event.update event/1", "event.update event/1", "event.create event/1"));
+}
+
+TEST_P(EventChangesTest, WhatChangesNothingLeavesNoTrace) {
+  add("1", 1);
+  const Timestamp written = event().updated_at;
+  clock().advance(std::chrono::seconds(5));
+  update({.start = event().content.start, .end = {}, .detail = {}});
+  EXPECT_EQ(event().updated_at, written);
+  EXPECT_EQ(recorded().size(), 1U);
+}
+
+TEST_P(EventChangesTest, ADetailOfNothingIsKept) {
+  add("1", 1);
+  update({.start = {}, .end = {}, .detail = std::optional<std::string>()});
+  EXPECT_EQ(event().content.detail, std::nullopt);
+}
+
+TEST_P(EventChangesTest, RefusesTwoOfOneIdAndWhatIsNotThere) {
+  add("1", 1);
+  EXPECT_EQ(code_of([&] { add("1", 2); }), ErrorCode::conflict);
+  add("1", 2, "other");
+  EXPECT_EQ(code_of([&] { change([](EventChanges& changes) { changes.update("2", {}); }); }),
+            ErrorCode::not_found);
+  EXPECT_EQ(code_of([&] { change([](EventChanges& changes) { changes.erase("2"); }); }),
+            ErrorCode::not_found);
+}
+
+TEST_P(EventChangesTest, DeletingEndsTheSubscriptions) {
+  add("1", 1);
+  add("2", 2);
+  subscribe_to("1");
+  subscribe_to("2");
+  subscribe_to("1", "bob");
+  change([](EventChanges& changes) { changes.erase("1"); });
+  EXPECT_THAT(subscribed(), ElementsAre("2"));
+  EXPECT_THAT(subscribed("bob"), IsEmpty());
+}
+
+TEST_P(EventChangesTest, AnIdThatAnOperatorAddsTakesTheUsersOwnOver) {
+  subscribe_to("1");
+  subscribe_to("1", "bob");
+  subscribe_to("2");
+  EXPECT_THAT(subscribed(), ElementsAre("1 (own)", "2 (own)"));
+  add("1", 5);
+  EXPECT_THAT(subscribed(), ElementsAre("2 (own)", "1"));
+  EXPECT_THAT(subscribed("bob"), ElementsAre("1"));
+  EXPECT_EQ(count("events"), 2);
+}
+
+TEST_P(EventChangesTest, AnImportCreatesChangesAndLeavesAlone) {
+  subscribe_to("3");
+  add("1", 1);
+  add("2", 2);
+  const std::vector<Draft> drafts = {
+      {"1", content(1)}, {"2", content(7)}, {"3", content(3)}, {"4", content(4)}};
+  ImportCounts counts;
+  change([&](EventChanges& changes) { counts = changes.import(drafts); });
+  EXPECT_EQ(counts.created, 2U);
+  EXPECT_EQ(counts.updated, 1U);
+  EXPECT_EQ(counts.unchanged, 1U);
+  EXPECT_EQ(event("2").version, 2);
+  EXPECT_THAT(subscribed(), ElementsAre("3"));
+  change([&](EventChanges& changes) { counts = changes.import(drafts); });
+  EXPECT_EQ(counts.unchanged, 4U);
+  EXPECT_EQ(recorded().front(), "event.import ");
+  EXPECT_EQ(recorded().size(), 3U);
+}
+
+TEST_P(EventChangesTest, AnApplicationGoesWithItsEvents) {
+  add("1", 1);
+  subscribe_to("1");
+  subscribe_to("own");
+  write([](db::Transaction& transaction) { audience::delete_application(transaction, test_app); });
+  EXPECT_EQ(count("events"), 0);
+  EXPECT_EQ(count("subscriptions"), 0);
+}
+
+TEST_P(EventChangesTest, KeepsToItsLimit) {
+  write([&](db::Transaction& transaction) {
+    for (std::int64_t i = 1; i < max_events_per_app; ++i) {
+      insert_event(transaction, test_app, {"e" + std::to_string(i), content(1), 1, {}, {}});
+    }
+  });
+  add("last", 1);
+  EXPECT_EQ(code_of([&] { add("more", 1); }), ErrorCode::unprocessable);
+  const std::vector<Draft> drafts = {{"last", content(2)}, {"more", content(2)}};
+  EXPECT_EQ(code_of([&] { change([&](EventChanges& changes) { changes.import(drafts); }); }),
+            ErrorCode::unprocessable);
+  EXPECT_EQ(event("last").version, 1);
+}
+
+}  // namespace
+}  // namespace callboard::events
