@@ -101,11 +101,12 @@ TEST_P(StatisticsStreamsTest, OfAQuizThatIsNotInMemoryAreToldOnceMore) {
 
 TEST_P(StatisticsStreamsTest, EndWithTheirQuiz) {
   create("q", {"a"});
-  const auto stream = call().response.stream;
+  auto stream = call().response.stream;
   taken(*stream);
   change([](QuizChanges& changes) { changes.erase("q"); });
   streams_.tell_due();
   EXPECT_THAT(taken(*stream), HasSubstr("END"));
+  stream.reset();
   EXPECT_EQ(error_of(call()).code(), ErrorCode::not_found);
   EXPECT_EQ(error_of(call("No")).code(), ErrorCode::not_found);
 }
