@@ -137,6 +137,25 @@ class AttributeWrites:
         return file
 
 
+class QuizIncrements:
+    """One backend's increments of a quiz, its types in turn."""
+
+    def __init__(self, app: App, types: list[str]):
+        self.app, self.types = app, types
+
+    def write(self, file: Path) -> Path:
+        headers = {"X-BytePower-Auth-Token": self.app.backend_token()}
+        requests = (raw_request("POST", "/quizzes/q/results", headers,
+                                compact_json({"type": name})) for name in self.types)
+        file.write_bytes(b"\x01".join(requests))
+        return file
+
+    def total(self) -> int:
+        answer = self.app.call("nobody", "GET", "/quizzes/q/statistics",
+                               headers={"X-App-ID": self.app.app_id})
+        return expect_ok(answer)["total"]
+
+
 def raw_request(method: str, target: str, headers: dict, body=b"") -> bytes:
     lines = [f"{method} {target} HTTP/1.1", "Host: 127.0.0.1"]
     lines += [f"{name}: {value}" for name, value in headers.items()]

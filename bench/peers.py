@@ -6,10 +6,12 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import time
 from pathlib import Path
 
+import databases
 from callboard import BINARY, free_port
 from postgres_server import programs
 
@@ -124,14 +126,46 @@ def cpu_seconds(pid: int) -> float:
     return own + sum(cpu_seconds(int(child)) for child in children)
 
 
-def wrk(port: int, pid: int, requests: Path, seconds: int) -> dict:
+def wrk(port: int, pid: int, requests: Path, seconds: int, connections=100) -> dict:
     """The seed's load, 4 threads and 100 connections, on the server with that id:
     requests, seconds, errors, p50_ms, p99_ms, rate, and cpu_us a request."""
     before = cpu_seconds(pid)
     result = subprocess.run(
-        ["wrk", "-t4", "-c100", f"-d{seconds}s", "--timeout", "5s",
+        ["wrk", "-t4", f"-c{connections}", f"-d{seconds}s", "--timeout", "5s",
          "-s", Path(__file__).parent / "replay.lua", f"http://127.0.0.1:{port}"],
         capture_output=True, text=True, check=True, env=os.environ | {"REQUESTS": str(requests)})
     answer = json.loads(next(line for line in result.stdout.splitlines() if line.startswith("{")))
     return answer | {"rate": answer["requests"] / answer["seconds"],
                      "cpu_us": (cpu_seconds(pid) - before) / answer["requests"] * 1e6}
+
+
+def bare_commits(data: Path, types: int, at_once: int, seconds: int) -> float:
+    """Increments a second of a loop that does nothing else, `at_once` to a commit, in a database
+    beside that of the data folder: a file of its own on the same disk, or a table of its own."""
+    if databases.SERVER:
+        connection, prefix = databases.connect(data), ""
+    else:
+        connection = sqlite3.connect(data / "bare.db", isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        prefix = "BEGIN IMMEDIATE"
+    with contextlib.closing(connection), contextlib.closing(connection.cursor()) as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bare_tally")
+        cursor.execute("CREATE TABLE bare_tally (id INTEGER PRIMARY KEY, tally BIGINT)")
+        for number in range(types):
+            cursor.execute(f"INSERT INTO bare_tally VALUES ({number}, 0)")
+        connection.commit()
+        add = [f"UPDATE bare_tally SET tally = tally + 1 WHERE id = {number % types}"
+               for number in range(at_once)]
+        begun, done = time.perf_counter(), 0
+        while time.perf_counter() < begun + seconds:
+            if prefix:
+                cursor.execute(prefix)
+            for statement in [";".join(add)] if databases.SERVER else add:
+                cursor.execute(statement)
+            connection.commit()
+            done += at_once
+        rate = done / (time.perf_counter() - begun)
+        cursor.execute("DROP TABLE bare_tally")
+        connection.commit()
+    return rate

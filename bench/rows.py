@@ -25,21 +25,24 @@ READ_TO_NGINX, READ_TO_EPOLL, NOT_MODIFIED_TO_NGINX = 1.2, 0.65, 1.3
 VISIBLE_MS, COLD_LOAD_MS, START_MS, EMPTY_MB, FULL_MB = 1.0, 150.0, 100.0, 40.0, 250.0
 AUDIENCE_S = 2.0
 WRITES_TO_PGBENCH = 0.5
+COUNTS_TO_GROUPS, COUNTS_TO_SINGLES = 0.5, 5.0
+QUIZ_CONNECTIONS = 64
 DATABASE_WRITERS = 8  # connections, ours by default and pgbench's
 
 
-def row(name, ours, *, nginx=None, epoll=None, pgbench=None, at_least=None, at_most=None,
-        ratio=False) -> dict:
+def row(name, ours, *, nginx=None, epoll=None, pgbench=None, bare=None, at_least=None,
+        at_most=None, ratio=False) -> dict:
     """`at_least`, `at_most`: bounds of our figure, or of its `ratio` to the peer; a peer that is
     not installed is a miss."""
-    peer = next((peer for peer in (nginx, epoll, pgbench) if peer is not None), None)
+    peer = next((peer for peer in (nginx, epoll, pgbench, bare) if peer is not None), None)
     to_peer = ours / peer if peer else None
     value = to_peer if ratio else ours
     ok = value is not None or (at_least is None and at_most is None)
     ok = ok and (at_least is None or value >= at_least) and (at_most is None or value <= at_most)
     return {"row": name, "ours": ours, "nginx": nginx, "epoll": epoll, "ratio": to_peer,
             "target": at_least if at_least is not None else at_most, "ok": ok} | (
-                {} if pgbench is None else {"pgbench": pgbench})
+                {} if pgbench is None else {"pgbench": pgbench}) | (
+                    {} if bare is None else {"bare": bare})
 
 
 # --- reading -----------------------------------------------------------------------------------
@@ -209,6 +212,39 @@ def writing(folder: Path, users=4000):
     yield row("attribute writes, errors", contest.total("ours", "errors"), at_most=0)
 
 
+def counting(folder: Path, types=16):
+    """Increments of one quiz, each answered when it is on the disk, beside a loop that does nothing
+    but commit as many at once, or one by one, on the same disk."""
+    group = QUIZ_CONNECTIONS
+    with fresh_server(folder / "count", *QUIET) as app:
+        names = [f"type {number}" for number in range(types)]
+        expect_ok(app.operator("POST", f"{app.console}/quizzes",
+                               {"key": "q", "types": [{"type": name} for name in names]}))
+        increments = load.QuizIncrements(app, names)
+        increments.write(folder / "requests")
+        ours, grouped, single = [], [], []
+        for _ in range(ROUNDS):
+            ours.append(peers.wrk(app.server.port, app.server.process.pid, folder / "requests",
+                                  DURATION_S, connections=group))
+            grouped.append(peers.bare_commits(app.server.data, types, group, DURATION_S))
+            single.append(peers.bare_commits(app.server.data, types, 1, DURATION_S))
+        total, batches = increments.total(), app.server.metric("callboard_quiz_batches_total")
+    answered = sum(run["requests"] for run in ours)
+    rate = statistics.median(run["rate"] for run in ours)
+    print(f"  {rate:,.0f} increments/s, {total / batches:.1f} a commit; alone "
+          f"{statistics.median(grouped):,.0f} by {group} and {statistics.median(single):,.0f} "
+          f"one by one; p99 {statistics.median(run['p99_ms'] for run in ours):.2f} ms")
+    yield row("quiz increments/s beside group commits", rate, bare=statistics.median(grouped),
+              at_least=COUNTS_TO_GROUPS, ratio=True)
+    yield row("quiz increments/s beside single commits", rate, bare=statistics.median(single),
+              at_least=COUNTS_TO_SINGLES, ratio=True)
+    # What was under way when a run ended is counted and answered to nobody.
+    surplus = total - answered
+    yield row("quiz increments lost", max(0, -surplus), at_most=0)
+    yield row("quiz increments beyond those sent", max(0, surplus - ROUNDS * group), at_most=0)
+    yield row("quiz increments, errors", sum(run["errors"] for run in ours), at_most=0)
+
+
 # --- start, cold board, memory -----------------------------------------------------------------
 
 
@@ -290,4 +326,4 @@ def audience(folder: Path, users=1_000_000, counts=5):
 
 
 ALL = {"reading": reading, "conditions": conditions, "visibility": visibility, "writing": writing,
-       "starting": starting, "audience": audience}
+       "counting": counting, "starting": starting, "audience": audience}

@@ -10,6 +10,7 @@ struct TallyWriter::Batch {
   std::vector<Increment> increments;
   std::vector<Done> done;
   std::vector<Outcome> outcomes;
+  bool alone = false;
 };
 
 TallyWriter::TallyWriter(db::Database& database, const Clock& clock, Metrics& metrics)
@@ -42,12 +43,12 @@ std::shared_ptr<TallyWriter::Batch> TallyWriter::next_batch_locked() {
   is_writing_ = !waiting_.empty();
   if (!is_writing_) return nullptr;
   auto batch = std::make_shared<Batch>();
-  const bool alone = waiting_.front().alone;
+  batch->alone = waiting_.front().alone;
   do {
     batch->increments.push_back(std::move(waiting_.front().increment));
     batch->done.push_back(std::move(waiting_.front().done));
     waiting_.pop_front();
-  } while (!alone && !waiting_.empty() && !waiting_.front().alone &&
+  } while (!batch->alone && !waiting_.empty() && !waiting_.front().alone &&
            batch->done.size() < max_batched_increments);
   return batch;
 }
@@ -76,7 +77,7 @@ void TallyWriter::finish(Batch& batch, const std::exception_ptr& failure) {
 // An application that was deleted meanwhile contradicts the whole transaction, of which nothing is
 // kept then; those of the others go on without it.
 bool TallyWriter::retry_each_alone(Batch& batch, const std::exception_ptr& failure) {
-  if (!failure || batch.done.size() < 2) return false;
+  if (!failure || batch.alone) return false;
   if (http::error_of(failure).code() != ErrorCode::conflict) return false;
   const std::lock_guard lock(mutex_);
   for (std::size_t i = batch.done.size(); i-- > 0;) {

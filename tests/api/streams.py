@@ -1,4 +1,5 @@
-"""Reads event streams: GET /bp/stream, as a client that does not know the server would."""
+"""Reads event streams: GET /bp/stream and others, as a client that does not know the server
+would."""
 
 import contextlib
 import json
@@ -20,15 +21,16 @@ class Event(NamedTuple):
 class Stream:
     """An open stream; a context manager."""
 
-    def __init__(self, app: App, user: str, headers=None):
+    def __init__(self, app: App, user: str | None, headers=None, path=PATH):
+        """`user`: None: nobody."""
         self.connection = app.server.connect()
-        headers = app.signed_headers("GET", PATH, app.session(user)) | (headers or {})
-        self.connection.request("GET", PATH, headers=headers)
+        signed = app.signed_headers("GET", path, app.session(user)) if user is not None else {}
+        self.connection.request("GET", path, headers=signed | (headers or {}))
         self.answer = self.connection.getresponse()
         self.retry_ms = None
         if self.answer.status == 200:
             head = SimpleNamespace(status=200, headers=self.answer.headers, body=b"")
-            contract().check("GET", PATH, b"", head)
+            contract().check("GET", path, b"", head)
 
     def __enter__(self) -> "Stream":
         return self
