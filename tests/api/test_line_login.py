@@ -1,5 +1,5 @@
-"""People who log in with LINE Login: the way there and back, and what is believed of what comes back.
-LINE is played by openid_provider."""
+"""People who log in with LINE Login: the way there and back, and what is believed of what comes
+back. LINE is played by openid_provider."""
 
 import json
 import threading

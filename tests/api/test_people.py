@@ -1,5 +1,5 @@
-"""People who are logged in: what their cookies and tokens are good for and when no more, which pages
-may use them, which application they are of, and who sees whom."""
+"""People who are logged in: what their cookies and tokens are good for, until when, and for which
+pages; which application they are of, and who sees whom."""
 
 import itertools
 import json
