@@ -162,7 +162,7 @@ test("the demo's page: log in, be reminded, think better of it, log out", async 
   await allow(opened, "Ben");
   await opened.waitForURL(`${callboard.url}/demo`);
   await opened.getByText("Ben").waitFor();
-  for (const [before, afterwards] of [["Remind me", "Reminded"], ["Reminded", "Remind me"]]) {
+  for (const [before, afterwards] of [["Remind me", "Reminded"], ["Reminded", "Remind me"]] as const) {
     await first.getByRole("button", {name: before}).click();
     await first.getByRole("button", {name: afterwards}).waitFor();
   }
