@@ -9,6 +9,7 @@
 #include "db/backup.hpp"
 #include "events/events.hpp"
 #include "identity/identity.hpp"
+#include "quizzes/quizzes.hpp"
 
 namespace callboard::app {
 namespace {
@@ -25,6 +26,7 @@ void check_rows(const Settings& settings, const db::Options& options,
     audience::check_stored(transaction, report);
     bulletins::check_stored(transaction, report);
     events::check_stored(transaction, report);
+    quizzes::check_stored(transaction, report);
     if (server_key) identity::KeyStore(*server_key).check_all(transaction, report);
   });
   if (!server_key) report("there is no server key, so the applications' keys can't be read");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "events/events.hpp"
+#include "quizzes/quizzes.hpp"
 
 namespace callboard::app {
 namespace {
@@ -17,6 +18,7 @@ std::vector<audience::KeptElsewhere> kept_by_each(const identity::Trust& trust) 
        }},
       {identity::show_line_account, identity::erase_line_account},
       {events::show_subscriptions, events::erase_subscriptions},
+      {quizzes::show_quiz_results, quizzes::erase_quiz_results},
   };
 }
 

@@ -12,7 +12,9 @@
 #include "app/commands.hpp"
 #include "app/configuration.hpp"
 #include "app/data_lock.hpp"
-#include "app/demo.hpp"
+#include "app/demo/fill.hpp"
+#include "app/demo/line.hpp"
+#include "app/demo/page_routes.hpp"
 #include "app/heap_profile.hpp"
 #include "app/kept_of_users.hpp"
 #include "app/operations_routes.hpp"
@@ -28,6 +30,7 @@
 #include "http/server.hpp"
 #include "identity/identity.hpp"
 #include "line/client.hpp"
+#include "quizzes/quizzes.hpp"
 
 namespace callboard::app {
 namespace {
@@ -95,6 +98,13 @@ audience::SecretBox secret_box(const identity::ServerKey& key) {
                         std::string_view sealed) { return key.open(context, sealed); }};
 }
 
+// The demo's LINE is on this machine.
+std::vector<std::string> line_addresses(const Configuration& configuration) {
+  std::vector<std::string> allowed = configuration.outgoing_allow;
+  if (configuration.demo) allowed.insert(allowed.end(), {"127.0.0.0/8", "::1"});
+  return allowed;
+}
+
 http::Routes joined(std::vector<http::Routes> tables) {
   http::Routes all;
   for (http::Routes& table : tables) {
@@ -141,6 +151,7 @@ int serve(const Settings& settings, bool only_routes) {
   providers.add(audience::http_provider(*database, applications, outgoing, secrets, clock, metrics,
                                         configuration.provider_cache_bytes));
   providers.add(events::subscribed_events_provider(*database, clock, metrics));
+  providers.add(quizzes::quiz_results_provider(*database, clock, metrics));
   const events::Schedules schedules(*database, clock, metrics);
   bulletins::Boards boards(*database, providers, metrics);
   const std::size_t memo_bytes =
@@ -173,12 +184,18 @@ int serve(const Settings& settings, bool only_routes) {
     identity::issue_first_keys(transaction, keys, app_id, clock.now());
   };
   http::WorkPool login_pool(login_threads, max_waiting_logins, metrics, "logins");
-  const line::Client line_client(outgoing, clock);
+  std::optional<DemoLine> demo_line;
+  if (configuration.demo && !only_routes) demo_line.emplace(configuration.server, clock);
+  const http::OutgoingClient line_outgoing(line_addresses(configuration));
+  const line::Client line_client(line_outgoing, clock);
   const identity::LineLogin line_login(applications, sessions, line_client, secrets, clock);
   const identity::AllowedPages pages(addresses, own_address);
   const identity::PersonRoutesParts person_parts{*database, applications, trust, sessions,
                                                  pages,     own_address,  clock};
   identity::WebhookWorker webhook_worker(*database, events::handle_postback, clock, metrics);
+  const quizzes::Statistics quiz_statistics(*database, clock, metrics);
+  quizzes::StatisticsStreams quiz_streams(*database, quiz_statistics, clock);
+  quizzes::TallyWriter tally_writer(*database, clock, metrics);
   Profiler profiler;
   Disk disk{{}, configuration.min_free_bytes};
   if (configuration.database_file) disk.folder = configuration.database_file->parent_path();
@@ -212,9 +229,15 @@ int serve(const Settings& settings, bool only_routes) {
                 events::subscription_routes(*database, applications, clock),
                 events::calendar_routes(*database, schedules, applications, own_address, clock),
                 events::console_routes(*database, schedules, applications, clock),
-                events::import_routes(*database, applications, outgoing, clock)}),
+                events::import_routes(*database, applications, outgoing, clock),
+                quizzes::result_routes(tally_writer, quiz_statistics),
+                quizzes::psycho_test_routes(*database, tally_writer, quiz_statistics, applications,
+                                            clock),
+                quizzes::console_routes(*database, clock),
+                quiz_streams.table()}),
         page_headers);
   }
+  if (demo_line) std::ranges::move(demo_page_routes(demo_line->url()), std::back_inserter(routes));
   if (only_routes) {
     print_routes(routes, std::cout);
     return 0;
@@ -224,8 +247,10 @@ int serve(const Settings& settings, bool only_routes) {
   const RunningDatabase running(*database);
   const bulletins::ServedWriter served_writer(*database, boards.served());
   board_streams.start();
+  quiz_streams.start();
   if (configuration.role != Role::http) webhook_worker.start();
   server.start();
+  if (demo_line) demo_line->connect(*database, secrets, server.port());
   if (configuration.role != Role::worker) show_setup_link(*database, settings, clock);
   std::cout << "listening on " << shown_address(configuration.server, server.port()) << std::endl;
   stop_signals.wait();

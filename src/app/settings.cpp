@@ -31,7 +31,7 @@ constexpr std::array specs = {
     SettingSpec{"default_app", "",
                 "the application of a request that names none; empty: the only one there is"},
     SettingSpec{"role", "all", "all, http or worker (http and worker need PostgreSQL)"},
-    SettingSpec{"demo", "false", "fill the demo application with example bulletins and users",
+    SettingSpec{"demo", "false", "fill the demo application with examples, and play LINE beside it",
                 true},
     SettingSpec{"dev", "false", "allow the switches that only tests and developers need", true},
     SettingSpec{"server_key", "", "base64 of 32 bytes; else the file server.key in the data folder",

@@ -8,24 +8,30 @@ namespace {
 
 namespace json = boost::json;
 
-// At the end of a character.
-std::string_view cut(std::string_view text) {
-  if (text.size() <= max_profile_text_bytes) return text;
+// Without control characters, one of which PostgreSQL can't keep, and cut at the end of a
+// character.
+std::string kept_text(std::string_view text) {
+  std::string kept(text);
+  std::erase_if(kept, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  if (kept.size() <= max_profile_text_bytes) return kept;
   std::size_t end = max_profile_text_bytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end);
+  while (end > 0 && (static_cast<unsigned char>(kept[end]) & 0xc0) == 0x80) --end;
+  kept.resize(end);
+  return kept;
 }
 
 }  // namespace
 
 void save_profile(db::Transaction& transaction, std::string_view app_id, const LineProfile& profile,
                   Timestamp now) {
+  const std::string name = kept_text(profile.name);
+  const std::string picture_url = kept_text(profile.picture_url);
   transaction.execute(
       "INSERT INTO line_accounts (app_id, user_id, name, picture_url, status_at_ms, created_at_ms,"
       " updated_at_ms) VALUES ($1, $2, $3, $4, 0, $5, $5) ON CONFLICT (app_id, user_id)"
       " DO UPDATE SET name = excluded.name, picture_url = excluded.picture_url,"
       " updated_at_ms = excluded.updated_at_ms",
-      {app_id, profile.user_id, cut(profile.name), cut(profile.picture_url), unix_ms(now)});
+      {app_id, profile.user_id, name, picture_url, unix_ms(now)});
 }
 
 void set_blocked(db::Transaction& transaction, std::string_view app_id, std::string_view user_id,

@@ -20,7 +20,7 @@ struct LineProfile {
   std::string picture_url;
 };
 
-// Texts that are too long are cut.
+// Texts that are too long are cut, and control characters left out.
 void save_profile(db::Transaction& transaction, std::string_view app_id, const LineProfile& profile,
                   Timestamp now);
 // What LINE said at that time; what it said later stands.

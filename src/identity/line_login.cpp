@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/error.hpp"
-#include "base/log.hpp"
 #include "base/random.hpp"
 #include "identity/line_account.hpp"
 #include "identity/line_channel.hpp"
@@ -17,6 +16,26 @@ constexpr std::size_t entropy_bytes = 32;
 
 Error not_set_up() {
   return {ErrorCode::unprocessable, "this application has no LINE Login channel"};
+}
+
+// A refusal is about the code, or about our secret, which is for the log to say.
+Error no_tokens(const line::CallFailure& failure) {
+  using Kind = line::CallFailure::Kind;
+  switch (failure.kind) {
+    case Kind::rejected:
+    case Kind::unauthorized:
+      return Error(ErrorCode::unauthenticated, "LINE does not take this code")
+          .with_private(failure.message);
+    case Kind::not_found:
+      return {ErrorCode::unavailable, "LINE: there are no tokens at api_base_url"};
+    default:
+      return line::error_of(failure);
+  }
+}
+
+// The token came from LINE itself, so it is not who logs in that lacks something.
+Error no_key() {
+  return {ErrorCode::unavailable, "LINE: the key of the ID token can't be had"};
 }
 
 }  // namespace
@@ -52,16 +71,10 @@ line::IdToken LineLogin::arrive(const LoginAttempt& attempt, std::string_view co
   const line::Channel channel = line_channel_of(*application, secrets_);
   const auto tokens =
       client_.exchange_code(channel, code, attempt.redirect_uri, attempt.code_verifier);
-  if (!tokens) {
-    using Kind = line::CallFailure::Kind;
-    const auto kind = tokens.error().kind;
-    const bool is_refused = kind == Kind::rejected || kind == Kind::unauthorized;
-    if (!is_refused) throw line::error_of(tokens.error());
-    throw Error(ErrorCode::unauthenticated, "LINE does not take this code")
-        .with_private(tokens.error().message);
-  }
+  if (!tokens) throw no_tokens(tokens.error());
   auto person = client_.verify_id_token(tokens->id_token, channel, attempt.nonce);
   if (!person) {
+    if (person.error() == line::IdTokenFault::needs_certs) throw no_key();
     throw Error(ErrorCode::unauthenticated, "LINE's ID token is not valid")
         .with_private(std::string(line::name_of(person.error())));
   }

@@ -4,7 +4,7 @@
 // back counts only with the secret that this browser got on the way there, once; what LINE says
 // counts only after its ID token was verified.
 //
-// Owned by app/; any thread; finish() waits for LINE. What is passed in outlives it.
+// Owned by app/; any thread; arrive() waits for LINE. What is passed in outlives it.
 
 #include <string>
 #include <string_view>

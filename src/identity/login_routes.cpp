@@ -156,6 +156,7 @@ Response page_for_strangers(const LoginAttempt& attempt) {
   response.status = 403;
   response.content_type("text/html; charset=utf-8");
   response.header("Cache-Control", "no-store");
+  response.header("Referrer-Policy", "no-referrer");
   response.header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
   response.body =
       "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"

@@ -30,6 +30,13 @@ bool is_api_token(std::string_view text) {
   return text.starts_with(api_token_prefix);
 }
 
+// What the session's refresh token says: it is still there once the access token is gone.
+std::optional<std::string_view> refresh_cookie_app(const http::Request& request) {
+  const auto cookie = cookie_value(request, refresh_token_cookie);
+  const auto app_id = cookie ? app_of_refresh_token(without_scheme(*cookie)) : std::nullopt;
+  return app_id && audience::is_id(*app_id) ? app_id : std::nullopt;
+}
+
 Error no_application() {
   return {ErrorCode::not_found,
           "no application is called under this host, and the request names none"};
@@ -120,18 +127,29 @@ bool PersonGate::admit_anybody(http::Request& request, Stage stage) {
   return true;
 }
 
+// Nothing, only in Stage::memory: not known there.
+std::optional<std::shared_ptr<const audience::Application>> PersonGate::known_app(
+    std::string_view app_id, Stage stage) const {
+  return stage == Stage::memory ? applications_.from_memory(app_id)
+                                : std::optional(applications_.get(app_id));
+}
+
 // Null, only in Stage::memory: not known there.
 std::shared_ptr<const std::string> PersonGate::app_of(const http::Request& request,
                                                       Stage stage) const {
   const auto named = request.header(app_id_header);
   if (!named) {
+    if (const auto kept = refresh_cookie_app(request)) {
+      const auto known = known_app(*kept, stage);
+      if (!known) return nullptr;
+      if (*known) return {*known, &(*known)->app_id};
+    }
     auto app_id = addresses_.app_at(request.header("Host").value_or(""));
     if (!app_id) throw no_application();
     return app_id;
   }
   if (!audience::is_id(*named)) throw Error(ErrorCode::invalid, "X-App-ID is no application's id");
-  const auto known = stage == Stage::memory ? applications_.from_memory(*named)
-                                            : std::optional(applications_.get(*named));
+  const auto known = known_app(*named, stage);
   if (!known) return nullptr;
   if (!*known) throw Error(ErrorCode::not_found, "there is no such application");
   return {*known, &(*known)->app_id};

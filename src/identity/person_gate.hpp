@@ -2,7 +2,7 @@
 
 // Admits the callers of routes whose application follows from the request itself: visitors, people,
 // and whoever else may prove who they are there. A proof names its application; without one
-// X-App-ID does, then the host.
+// X-App-ID does, then the cookie of a session that could be refreshed, then the host.
 //
 // What a cookie vouches for must come from a page of an origin that its application allows, unless
 // it only reads. Where anybody may call, a cookie that is no good counts as none.
@@ -10,6 +10,7 @@
 // Owned by the Gate; any thread.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,8 @@ class PersonGate {
   bool admit_editor(http::Request& request, Stage stage);
   bool admit_bearer(const Bearer& bearer, http::Request& request, Stage stage);
   bool admit_anybody(http::Request& request, Stage stage);
+  std::optional<std::shared_ptr<const audience::Application>> known_app(std::string_view app_id,
+                                                                        Stage stage) const;
   std::shared_ptr<const std::string> app_of(const http::Request& request, Stage stage) const;
 
   const audience::Applications& applications_;

@@ -122,6 +122,23 @@ TEST_P(PersonGateTest, FindsTheApplicationByProofThenHeaderThenHost) {
             "not_found:");
 }
 
+// The access token's cookie is gone after an hour, the refresh token's is not.
+TEST_P(PersonGateTest, FindsTheApplicationByTheSessionThatCouldBeRefreshed) {
+  create_application("other", "default");
+  const std::string cookie = "refresh_token=" + log_in("alice", "other").refresh_token;
+  const test::Decision decision = decide(Access::visitor, with_cookie(cookie));
+  EXPECT_EQ(decision.caller.app_id, "other");
+  EXPECT_EQ(decision.caller.user_id, "");
+  Sent named = with_cookie(cookie);
+  named.headers.emplace_back("X-App-ID", "demo");
+  EXPECT_EQ(decide(Access::visitor, named).caller.app_id, "demo");
+  for (const char* unknown : {"", "cbp_", "cbp_nothing.x", "cbp_../x.y", "cbp_.x", "cbr_other"}) {
+    const Sent sent = with_cookie(std::string("refresh_token=") + unknown);
+    EXPECT_EQ(refusal(Access::visitor, sent).substr(0, 10), "not_found:") << unknown;
+  }
+  EXPECT_EQ(refusal(Access::person, with_cookie(cookie)), nobody);
+}
+
 TEST_P(PersonGateTest, WantsAnAllowedOriginWithACookieThatWrites) {
   allow_origin("https://fest.example");
   const std::string cookie = "access_token=" + log_in("alice").session_token;

@@ -121,7 +121,16 @@ void Sessions::end(db::Transaction& transaction, std::string_view app_id,
                         [](const db::Row& row) { return row.string(0); })
                  .value_or("");
   }
-  if (family.empty()) return;
+  if (!family.empty()) end_family(transaction, app_id, family);
+}
+
+// A refresh at the same time must not leave a token of the family behind.
+void Sessions::end_family(db::Transaction& transaction, std::string_view app_id,
+                          std::string_view family) const {
+  const auto user_id = transaction.first(
+      "SELECT user_id FROM refresh_tokens WHERE app_id = $1 AND family = $2 LIMIT 1",
+      {app_id, family}, [](const db::Row& row) { return row.string(0); });
+  if (user_id) lock_sessions(transaction, app_id, *user_id);
   transaction.execute("DELETE FROM refresh_tokens WHERE app_id = $1 AND family = $2",
                       {app_id, family});
   trust_.revoke(transaction, app_id, family);
@@ -133,10 +142,7 @@ void Sessions::revoke_reused(db::Transaction& transaction, std::string_view app_
       "SELECT family FROM refresh_tokens"
       " WHERE app_id = $1 AND hash = $2 AND used_at_ms IS NOT NULL",
       {app_id, hash}, [](const db::Row& row) { return row.string(0); });
-  if (!family) return;
-  transaction.execute("DELETE FROM refresh_tokens WHERE app_id = $1 AND family = $2",
-                      {app_id, *family});
-  trust_.revoke(transaction, app_id, *family);
+  if (family) end_family(transaction, app_id, *family);
 }
 
 }  // namespace callboard::identity

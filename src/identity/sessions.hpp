@@ -64,6 +64,8 @@ class Sessions {
   OpenedSession continue_family(db::Transaction& transaction, const AppKeys& keys,
                                 std::string_view app_id, std::string_view user_id,
                                 std::string_view family, SessionKind kind) const;
+  void end_family(db::Transaction& transaction, std::string_view app_id,
+                  std::string_view family) const;
   void revoke_reused(db::Transaction& transaction, std::string_view app_id,
                      std::string_view hash) const;
 

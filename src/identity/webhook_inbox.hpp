@@ -27,12 +27,14 @@ struct KeptWebhookEvent {
   std::string event;  // JSON
   std::int64_t attempts;
 };
-// The oldest that nobody works on; it is the caller's until the transaction ends. False: none.
-bool take_webhook_event(db::Transaction& transaction, KeptWebhookEvent& event);
+// The oldest that is due and that nobody works on; it is the caller's until the transaction ends.
+// False: none.
+bool take_webhook_event(db::Transaction& transaction, KeptWebhookEvent& event, Timestamp now);
+// Only its id is remembered: what people write is not ours to keep.
 void finish_webhook_event(db::Transaction& transaction, const KeptWebhookEvent& event,
                           Timestamp now);
-// It is put behind the others.
+// It failed, and is not due before that time.
 void postpone_webhook_event(db::Transaction& transaction, const KeptWebhookEvent& event,
-                            Timestamp now);
+                            Timestamp until);
 
 }  // namespace callboard::identity

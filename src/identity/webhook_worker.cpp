@@ -91,7 +91,7 @@ bool WebhookWorker::work_off_one() {
   bool is_there = false;
   try {
     database_.write_and_wait([&](db::Transaction& transaction) {
-      is_there = take_webhook_event(transaction, kept);
+      is_there = take_webhook_event(transaction, kept, clock_.now());
       if (!is_there) return;
       apply(transaction, kept);
       finish_webhook_event(transaction, kept, clock_.now());
@@ -102,7 +102,7 @@ bool WebhookWorker::work_off_one() {
                                           {"webhook_event_id", kept.webhook_event_id},
                                           {"why", why(std::current_exception())}});
     give_up_or_postpone(kept);
-    return kept.attempts < max_attempts;
+    return true;
   }
   if (is_there) done_.add();
   return is_there;
@@ -110,9 +110,10 @@ bool WebhookWorker::work_off_one() {
 
 void WebhookWorker::give_up_or_postpone(const KeptWebhookEvent& kept) {
   const bool is_last = kept.attempts >= max_attempts;
+  const Timestamp later = clock_.now() + retry_pause * (1 << (kept.attempts - 1));
   database_.write_and_wait([&](db::Transaction& transaction) {
     is_last ? finish_webhook_event(transaction, kept, clock_.now())
-            : postpone_webhook_event(transaction, kept, clock_.now());
+            : postpone_webhook_event(transaction, kept, later);
   });
   if (is_last) failed_.add();
 }

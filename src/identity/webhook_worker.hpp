@@ -1,8 +1,8 @@
 #pragma once
 
 // Works off what LINE told us, one event a transaction: who blocked the account or came back, and
-// which button of a message was pressed. An event that fails is tried again, after the others, some
-// times; an error of one holds up nobody else's.
+// which button of a message was pressed. An event that fails is tried again some times, later each
+// time, and holds up nobody else's.
 //
 // Owned by app/; a thread of its own between start() and stop(), both idempotent. Several nodes may
 // run one each.
@@ -24,6 +24,8 @@ namespace callboard::identity {
 class WebhookWorker {
  public:
   static constexpr std::int64_t max_attempts = 5;
+  // After the first failure; twice as long after each further one.
+  static constexpr std::chrono::seconds retry_pause{5};
   // What another node took and lost is found by looking, and so is what failed.
   static constexpr std::chrono::seconds look_interval{5};
 

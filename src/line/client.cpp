@@ -11,7 +11,7 @@ namespace {
 
 struct KnownCerts {
   std::shared_ptr<const Certs> certs = std::make_shared<const Certs>();
-  MonotonicTime fetched = MonotonicTime::min();  // or tried
+  MonotonicTime fetched{};  // or tried
 };
 
 }  // namespace
@@ -59,18 +59,15 @@ class Client::Impl {
   // `unknown`: a token named a key that is not among them.
   std::shared_ptr<const Certs> certs(const Channel& channel, bool unknown) {
     const std::string key = channel.issuer + "\n" + channel.api_base_url;
-    {
-      const std::lock_guard lock(mutex_);
-      KnownCerts& known = place_of(key);
-      const auto pause = unknown ? std::chrono::seconds(certs_pause) : certs_life;
-      const MonotonicTime now = clock_.monotonic();
-      const bool never = known.fetched == MonotonicTime::min();
-      if (!never && now < known.fetched + pause) return known.certs;
-      known.fetched = now;  // others don't ask meanwhile
-    }
+    const auto pause = unknown ? std::chrono::seconds(certs_pause) : certs_life;
+    if (auto known = fresh_certs(key, pause)) return known;
+    // Those who come while they are being fetched wait for them.
+    const std::lock_guard fetching(fetching_);
+    if (auto known = fresh_certs(key, pause)) return known;
     auto fetched = read_certs(send(certs_request(channel)));
     const std::lock_guard lock(mutex_);
     KnownCerts& known = place_of(key);
+    known.fetched = clock_.monotonic();
     if (fetched) known.certs = std::make_shared<const Certs>(std::move(*fetched));
     return known.certs;
   }
@@ -80,6 +77,15 @@ class Client::Impl {
                          const http::OutgoingReply& reply) {
     const auto failure = failure_of(reply);
     if (failure && failure->kind == CallFailure::Kind::unauthorized) tokens_.forget(channel, token);
+  }
+
+  // Null where they are to be fetched.
+  std::shared_ptr<const Certs> fresh_certs(const std::string& key, std::chrono::seconds pause) {
+    const std::lock_guard lock(mutex_);
+    const auto known = certs_.find(key);
+    const bool is_fresh =
+        known != certs_.end() && clock_.monotonic() < known->second.fetched + pause;
+    return is_fresh ? known->second.certs : nullptr;
   }
 
   KnownCerts& place_of(const std::string& key) {
@@ -93,7 +99,8 @@ class Client::Impl {
   const http::OutgoingClient& outgoing_;
   const Clock& clock_;
   SharedTokens tokens_;
-  std::mutex mutex_;  // guards certs_
+  std::mutex fetching_;  // held for one call to LINE; before mutex_
+  std::mutex mutex_;     // guards certs_
   std::map<std::string, KnownCerts> certs_;
 };
 

@@ -54,9 +54,13 @@ class IdTokenTest : public testing::Test {
   }
 
   Channel channel_{.channel_id = "1234567890", .channel_secret = "a channel's secret"};
+  static const std::string& rsa_pem() {
+    static const std::string made = test::new_rsa();  // which takes a while
+    return made;
+  }
   std::string private_pem_ = test::new_ec();
   Certs certs_{{{"key-1", jws::Key::public_key(test::public_pem(private_pem_))},
-                {"rsa", jws::Key::public_key(test::public_pem(test::new_rsa()))}}};
+                {"rsa", jws::Key::public_key(test::public_pem(rsa_pem()))}}};
 };
 
 TEST_F(IdTokenTest, SaysWhoSignedIn) {
@@ -143,8 +147,7 @@ TEST_F(IdTokenTest, LetsNoTokenChooseItsAlgorithm) {
   EXPECT_EQ(verdict(jws::sign(jws::Key::secret(public_text), payload, "key-1")), "bad_signature");
   // ES256 that names an RSA key, and RS256, which LINE does not use.
   EXPECT_EQ(verdict(signed_by_line(claims(), "rsa")), "bad_signature");
-  EXPECT_EQ(verdict(jws::sign(jws::Key::private_key(test::new_rsa()), payload, "rsa")),
-            "malformed");
+  EXPECT_EQ(verdict(jws::sign(jws::Key::private_key(rsa_pem()), payload, "rsa")), "malformed");
   for (const char* text : {"", ".", "..", "a.b.c", "e30.e30.e30"}) {
     EXPECT_EQ(verdict(text), "malformed") << text;
   }

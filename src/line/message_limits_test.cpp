@@ -32,28 +32,28 @@ std::string fault(std::string_view messages) {
 }
 
 TEST(MessageLimits, LetsThroughWhatLineTakes) {
-  for (
-      const std::string& good : {
-          std::string(R"([{"type":"text","text":"hello"}])"),
-          std::string(R"([{"type":"sticker","packageId":"1","stickerId":"2"}])"),
-          body_of(""),
-          body_of(R"({"type":"text","text":"a"},{"type":"separator"},{"type":"filler"},
+  for (const std::string& good : {
+           std::string(R"([{"type":"text","text":"hello"}])"),
+           std::string(R"([{"type":"sticker","packageId":"1","stickerId":"2"}])"),
+           body_of(""),
+           body_of(R"({"type":"text","text":"a"},{"type":"separator"},{"type":"filler"},
                       {"type":"text","contents":[{"type":"span","text":"b"}]},
                       {"type":"image","url":"https://a.example/x.png"},
                       {"type":"box","layout":"baseline","contents":[
                         {"type":"icon","url":"https://a.example/x.png"},
                         {"type":"text","text":"c"}]})"),
-          button(R"({"type":"uri","label":"go","uri":"https://a.example"})"),
-          button(R"({"type":"uri","label":"go","uri":"tel:+886"})"),
-          button(R"({"type":"postback","label":"no","data":"unsubscribe:e1"})"),
-          button(R"({"type":"message","label":"say","text":"x"})"),
-          button(R"({"type":"clipboard","label":"copy","clipboardText":"x"})"),
-          button(R"({"type":"datetimepicker","label":"when","data":"d","mode":"date"})"),
-          flex(
-              R"({"type":"bubble","size":"giga","hero":{"type":"image","url":"https://a.example"}})"),
-          flex(R"({"type":"carousel","contents":[{"type":"bubble","body":
+           button(R"({"type":"uri","label":"go","uri":"https://a.example"})"),
+           button(R"({"type":"uri","label":"go","uri":"tel:+886"})"),
+           button(R"({"type":"postback","label":"no","data":"unsubscribe:e1"})"),
+           button(R"({"type":"message","label":"say","text":"x"})"),
+           button(R"({"type":"clipboard","label":"copy","clipboardText":"x"})"),
+           button(R"({"type":"datetimepicker","label":"when","data":"d","mode":"date"})"),
+           flex(
+               R"({"type":"bubble","size":"giga","hero":{"type":"image",
+                   "url":"https://a.example"}})"),
+           flex(R"({"type":"carousel","contents":[{"type":"bubble","body":
                    {"type":"box","layout":"vertical","contents":[]}}]})"),
-      }) {
+       }) {
     EXPECT_EQ(fault(good), "") << good;
   }
 }

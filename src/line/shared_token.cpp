@@ -25,6 +25,15 @@ void SharedTokens::make_room() {
   entries_.erase(first);
 }
 
+// Whoever waits must be told, whatever happens.
+Called<StatelessToken> SharedTokens::bought(const Channel& channel) const {
+  try {
+    return buy_(channel);
+  } catch (const std::exception& error) {
+    return tl::unexpected(CallFailure{CallFailure::Kind::not_sent, 0, error.what()});
+  }
+}
+
 Called<std::string> SharedTokens::take(const Channel& channel) {
   const std::string key = key_of(channel);
   std::unique_lock lock(mutex_);
@@ -41,7 +50,7 @@ Called<std::string> SharedTokens::take(const Channel& channel) {
   entry->is_being_bought = true;
   lock.unlock();
   const MonotonicTime asked = clock_.monotonic();
-  Called<StatelessToken> token = buy_(channel);
+  Called<StatelessToken> token = bought(channel);
   lock.lock();
   entry->is_being_bought = false;
   ++entry->purchases;

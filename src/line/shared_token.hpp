@@ -39,6 +39,7 @@ class SharedTokens {
   };
 
   void make_room();
+  Called<StatelessToken> bought(const Channel& channel) const;
 
   const Buy buy_;
   const Clock& clock_;

@@ -55,17 +55,30 @@ export class NotFoundError extends ApiError {}
 /** Too many requests (429) or too busy (503), still after every retry. */
 export class UnavailableError extends ApiError {}
 
+/** It is there already, or somebody else has changed it meanwhile. */
+export class ConflictError extends ApiError {}
+/** Understood, but against a rule: as many subscriptions as may be, say. */
+export class UnprocessableError extends ApiError {}
+
 const classes: Readonly<Record<string, typeof ApiError>> = {
   sig_invalid: SignatureError,
   auth_failed: AuthenticationError,
   invalid_parameter: InvalidParameterError,
   forbidden: ForbiddenError,
   not_found: NotFoundError,
+  conflict: ConflictError,
+  unprocessable: UnprocessableError,
+};
+
+// What is for people says what went wrong by its status.
+const typesByStatus: Readonly<Record<number, string>> = {
+  400: "invalid_parameter", 401: "auth_failed", 403: "forbidden", 404: "not_found",
+  409: "conflict", 422: "unprocessable",
 };
 
 /** The error that an answer's body stands for. */
 export function apiError(answer: Response, body: string, retryAfterMs?: number): CallboardError {
-  const error = parsed(body)?.error;
+  const error = errorIn(parsed(body), answer.status);
   const isBusy = answer.status === 429 || answer.status === 503;
   if (typeof error?.error_type !== "string" && !isBusy) {
     return new UnexpectedAnswerError(
@@ -77,8 +90,23 @@ export function apiError(answer: Response, body: string, retryAfterMs?: number):
                    error?.details ?? [], answer.headers.get("X-Request-ID") ?? "", retryAfterMs);
 }
 
+interface ErrorFields {
+  message?: string;
+  error_type?: string;
+  details?: Detail[];
+}
 interface ErrorBody {
-  error?: {message?: string; error_type?: string; details?: Detail[]};
+  error?: ErrorFields;
+  msg?: string;
+  data?: {details?: Detail[]} | null;
+}
+
+function errorIn(body: ErrorBody | undefined, status: number): ErrorFields | undefined {
+  if (typeof body?.msg !== "string") return body?.error;
+  return {
+    message: body.msg, error_type: typesByStatus[status] ?? "internal",
+    ...(body.data?.details ? {details: body.data.details} : {}),
+  };
 }
 
 function parsed(body: string): ErrorBody | undefined {

@@ -57,7 +57,9 @@ export class Transport {
   private readonly fetch: typeof fetch;
   private skewMs = 0;
 
-  constructor(options: TransportOptions) {
+  /** `credentials`: whether cookies go along. */
+  constructor(options: TransportOptions,
+              private readonly credentials: "omit" | "include" = "omit") {
     this.base = new URL(options.baseUrl);
     this.timeoutMs = options.timeoutMs ?? 10_000;
     this.retries = options.retries ?? 3;
@@ -114,7 +116,7 @@ export class Transport {
   async send(call: Call, deadline: Deadline): Promise<Response> {
     const request: RequestInit = {
       method: call.method, headers: await call.headers(), signal: deadline.signal,
-      cache: "no-store", credentials: "omit", redirect: "error",
+      cache: "no-store", credentials: this.credentials, redirect: "error",
     };
     if (call.body !== undefined) request.body = call.body;
     const sentMs = Date.now();

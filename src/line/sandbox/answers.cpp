@@ -22,8 +22,12 @@ std::string new_request_id() {
   std::string bytes = random_bytes(uuid_bytes);
   bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);  // RFC 9562 §5.4: version 4
   bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);  // and its variant
-  std::string text = to_hex(bytes);
-  for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, 1, '-');
+  const std::string hex = to_hex(bytes);
+  std::string text;
+  for (std::size_t at = 0; at < hex.size(); ++at) {
+    if (at == 8 || at == 12 || at == 16 || at == 20) text += '-';
+    text += hex[at];
+  }
   return text;
 }
 

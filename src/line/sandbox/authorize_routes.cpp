@@ -14,7 +14,6 @@
 namespace callboard::line::sandbox {
 namespace {
 
-using http::Access;
 using http::Method;
 using http::Request;
 using http::Response;
@@ -188,11 +187,11 @@ http::Handler page(State& state, Response (*function)(State&, const Request&)) {
 }  // namespace
 
 http::Routes authorize_routes(State& state) {
-  return {
-      {Method::get, "/oauth2/v2.1/authorize", Access::anyone, Surface::plain,
-       page(state, show_login)},
-      {Method::post, "/oauth2/v2.1/authorize", Access::anyone, Surface::plain, page(state, decide)},
+  const auto route = [&](Method method, Response (*function)(State&, const Request&)) {
+    return http::Route{method, "/oauth2/v2.1/authorize", http::Access::anyone, Surface::plain,
+                       page(state, function)};
   };
+  return {route(Method::get, show_login), route(Method::post, decide)};
 }
 
 }  // namespace callboard::line::sandbox

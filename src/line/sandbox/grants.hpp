@@ -18,15 +18,15 @@ namespace callboard::line::sandbox {
 // What a person consented to on the login page.
 struct Consent {
   std::string user_id;
-  std::string redirect_uri;
-  std::string scope;
-  std::string nonce;
-  std::string code_challenge;  // empty: none was given
+  std::string redirect_uri = {};
+  std::string scope = {};
+  std::string nonce = {};
+  std::string code_challenge = {};  // empty: none was given
 };
 
 struct Permit {
   std::string user_id;
-  std::string scope;
+  std::string scope = {};
   Timestamp expires;
 };
 

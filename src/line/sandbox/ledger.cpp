@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <functional>
+#include <utility>
 
 #include "base/json.hpp"
-#include "line/sandbox/options.hpp"
 
 namespace callboard::line::sandbox {
 namespace {
@@ -61,23 +61,36 @@ Taken Ledger::take(Sending sending) {
   const auto count = static_cast<std::int64_t>(sending.to.size());
   if (monthly_limit_ && used_ + count > *monthly_limit_) return {Verdict::monthly_limit, {}};
   used_ += count;
+  std::string request_id = sending.request_id;
+  use_key(sending, now);
+  append(std::move(sending), now);
+  return {Verdict::accepted, std::move(request_id)};
+}
+
+void Ledger::use_key(const Sending& sending, Timestamp now) {
   if (sending.retry_key.empty()) {
-    note_violation("a " + sending.endpoint + " without a retry key");
-  } else {
-    keys_.insert_or_assign(sending.retry_key, UsedKey{sending.request_id, now,
-                                                      std::hash<std::string>{}(sending.body)});
-    keys_in_order_.push_back(sending.retry_key);
-    while (keys_in_order_.size() > max_retry_keys) {
-      keys_.erase(keys_in_order_.front());
-      keys_in_order_.pop_front();
-    }
+    return note_violation("a " + sending.endpoint + " without a retry key");
   }
+  keys_.insert_or_assign(sending.retry_key,
+                         UsedKey{sending.request_id, now, std::hash<std::string>{}(sending.body)});
+  keys_in_order_.push_back(sending.retry_key);
+  while (keys_in_order_.size() > max_retry_keys) {
+    keys_.erase(keys_in_order_.front());
+    keys_in_order_.pop_front();
+  }
+}
+
+void Ledger::append(Sending sending, Timestamp now) {
+  std::vector<std::string> to = std::exchange(sending.to, {});
+  const std::vector<bool> delivered = std::exchange(sending.delivered, {});
+  sending.body = {};
+  if (last_messages_ && *last_messages_ == *sending.messages) sending.messages = last_messages_;
+  last_messages_ = sending.messages;
   const auto shared = std::make_shared<const Sending>(std::move(sending));
-  for (std::size_t i = 0; i < shared->to.size(); ++i) {
-    rows_.push_back({next_number_++, shared->to[i], shared, now, shared->delivered[i]});
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    rows_.push_back({next_number_++, std::move(to[i]), shared, now, delivered[i]});
   }
   drop_oldest(rows_, max_ledger_rows);
-  return {Verdict::accepted, shared->request_id};
 }
 
 std::int64_t Ledger::used() const {
@@ -85,12 +98,13 @@ std::int64_t Ledger::used() const {
   return used_;
 }
 
-std::string Ledger::shown(std::string_view to, std::uint64_t after) const {
+std::string Ledger::shown(std::string_view to, std::uint64_t after, std::size_t max_bytes) const {
   const std::lock_guard lock(mutex_);
   std::string out = "{\"messages\":[";
   bool is_first = true;
   for (const Row& row : rows_) {
     if (row.number <= after || (!to.empty() && row.to != to)) continue;
+    if (out.size() > max_bytes) return out + "],\"more\":true}";
     if (!is_first) out += ',';
     is_first = false;
     out += "{\"number\":" + std::to_string(row.number);
@@ -100,7 +114,7 @@ std::string Ledger::shown(std::string_view to, std::uint64_t after) const {
     append_member(out, "request_id", row.sending->request_id);
     append_member(out, "at", rfc3339(row.at));
     out += row.delivered ? ",\"delivered\":true" : ",\"delivered\":false";
-    out += ",\"messages\":" + row.sending->messages + '}';
+    out += ",\"messages\":" + *row.sending->messages + '}';
   }
   return out + "]}";
 }

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "line/sandbox/options.hpp"
 
 namespace callboard::line::sandbox {
 
@@ -25,9 +26,9 @@ namespace callboard::line::sandbox {
 struct Sending {
   std::string endpoint;  // "push", "multicast"
   std::vector<std::string> to;
-  std::string messages;   // JSON
-  std::string retry_key;  // empty: none
-  std::string body;       // as it came
+  std::shared_ptr<const std::string> messages;  // JSON
+  std::string retry_key;                        // empty: none
+  std::string body;                             // as it came
   std::string request_id;
   std::vector<bool> delivered;  // as many as `to`: false where the user has blocked the account
 };
@@ -50,8 +51,9 @@ class Ledger {
   std::int64_t used() const;
 
   // {"messages":[...]}, the oldest first; of one user where `to` is not empty. `after`: only rows
-  // with a higher number, for a page that asks again and again.
-  std::string shown(std::string_view to, std::uint64_t after) const;
+  // with a higher number. An answer that would be too long ends early, and says "more":true.
+  std::string shown(std::string_view to, std::uint64_t after,
+                    std::size_t max_bytes = max_shown_bytes) const;
   // The users of rows, the latest first, at most so many.
   std::vector<std::string> recipients(std::size_t count) const;
   // What LINE would put up with, but nobody should do: {"violations":[{"at","what"}]}.
@@ -64,7 +66,7 @@ class Ledger {
   struct Row {
     std::uint64_t number;
     std::string to;
-    std::shared_ptr<const Sending> sending;
+    std::shared_ptr<const Sending> sending;  // without its recipients and its body
     Timestamp at;
     bool delivered;
   };
@@ -78,6 +80,8 @@ class Ledger {
     std::string what;
   };
 
+  void use_key(const Sending& sending, Timestamp now);
+  void append(Sending sending, Timestamp now);
   const UsedKey* used_key(const Sending& sending, Timestamp now);
   void note_violation(std::string what);
 
@@ -86,6 +90,7 @@ class Ledger {
   mutable std::mutex mutex_;  // guards all below
   std::deque<Row> rows_;
   std::uint64_t next_number_ = 1;
+  std::shared_ptr<const std::string> last_messages_;  // shared by sendings that are the same
   std::int64_t used_ = 0;
   std::unordered_map<std::string, UsedKey> keys_;
   std::deque<std::string> keys_in_order_;

@@ -135,7 +135,7 @@ Response take(State& state, const Request& request, const std::string& request_i
       .delivered = {}};
   check_messages_of(body, found);
   if (!found.empty()) return invalid_body(found);
-  sending.messages = to_json_text(body.at("messages"));
+  sending.messages = std::make_shared<const std::string>(to_json_text(body.at("messages")));
   for (const std::string& user : sending.to) {
     sending.delivered.push_back(!state.people.has_blocked(user));
   }

@@ -47,6 +47,7 @@ inline constexpr std::size_t pushes_a_second = 2000;
 inline constexpr std::size_t multicasts_a_second = 200;
 // What is kept in memory; the oldest goes first.
 inline constexpr std::size_t max_ledger_rows = 1'000'000;
+inline constexpr std::size_t max_shown_bytes = std::size_t{64} << 20;  // of one answer
 inline constexpr std::size_t max_retry_keys = 200'000;
 inline constexpr std::size_t max_kept_tokens = 10'000;
 inline constexpr std::size_t max_people = 10'000;
