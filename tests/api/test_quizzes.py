@@ -1,4 +1,4 @@
-"""Quizzes beyond single calls: many callers at once, live statistics, and what follows on boards."""
+"""Quizzes beyond single calls: many callers at once, live statistics, and what follows from them."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
