@@ -137,6 +137,57 @@ class AttributeWrites:
         return file
 
 
+def festival_event(rng: random.Random, number: int) -> dict:
+    """A row as the festival's list has them, of about the same length."""
+    hour = rng.randrange(8, 20)
+    return {"id": str(number + 1), "name": f"單車 {number + 1} - 夜騎", "activity": "騎乘",
+            "project": "一起騎", "description": "帶上車燈與雨衣，慢慢騎到港口。" * rng.randrange(4, 12),
+            "date": f"3/{rng.randrange(1, 30)}", "startTime": f"{hour:02}:00",
+            "endTime": f"{hour + 1:02}:20", "location": "港口", "host": "車隊",
+            "link": f"https://example.org/events/{number + 1}"}
+
+
+class EventReads:
+    """Anybody's reads of an application's events by their ids, in a random order."""
+
+    def __init__(self, app: App, count: int, rng: random.Random):
+        self.app, self.headers = app, {"X-App-ID": app.app_id}
+        self.paths = [f"/events/{number + 1}" for number in range(count)]
+        self.order = rng.choices(self.paths, k=20 * count)
+
+    def bodies(self) -> dict[str, bytes]:
+        return {path: self.read(path).body for path in self.paths}
+
+    def read(self, path: str):
+        response = self.app.server.request("GET", path, self.headers)
+        expect_ok(response)
+        return response
+
+    def write(self, file: Path, with_tag=False) -> Path:
+        assert not with_tag
+        file.write_bytes(b"\x01".join(raw_request("GET", path, self.headers)
+                                      for path in self.order))
+        return file
+
+
+class ProfileReads:
+    """People's reads of who they are: one row of the database each time."""
+
+    def __init__(self, app: App, people: int):
+        self.headers = [self.headers_of(app, f"u{number}") for number in range(people)]
+
+    @staticmethod
+    def headers_of(app: App, user: str) -> dict:
+        answer = app.server.request("GET", f"/users/login/{user}", {"X-App-ID": app.app_id})
+        return {"Authorization": f"Bearer {expect_ok(answer)['data']['access_token']}"}
+
+    def write(self, file: Path, with_tag=False) -> Path:
+        assert not with_tag
+        file.write_bytes(b"\x01".join(raw_request("GET", "/users/profile", headers)
+                                      for headers in self.headers))
+        return file
+
+
 class QuizIncrements:
     """One backend's increments of a quiz, its types in turn."""
 

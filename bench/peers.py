@@ -32,7 +32,7 @@ http {{
   tcp_nodelay on;
   keepalive_timeout 75;
   keepalive_requests 1000000000;
-  open_file_cache max=100 inactive=1h;
+  open_file_cache max=1000 inactive=1h;
   open_file_cache_valid 1h;
   default_type application/json;
   client_body_temp_path {folder}/body;
@@ -64,15 +64,16 @@ def running(command, port):
 
 
 @contextlib.contextmanager
-def nginx(folder: Path, path: str, content: bytes):
-    """nginx with one static file under that path; yields (port, id), or None without nginx."""
+def nginx(folder: Path, files: dict[str, bytes]):
+    """nginx with static files, by their paths; yields (port, id), or None without nginx."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if program is None:
         yield None
         return
-    file = folder / "files" / path.lstrip("/")
-    file.parent.mkdir(parents=True)
-    file.write_bytes(content)
+    for path, content in files.items():
+        file = folder / "files" / path.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
     port = free_port()
     user = "user root;" if os.geteuid() == 0 else ""
     config = folder / "nginx.conf"
@@ -126,14 +127,15 @@ def cpu_seconds(pid: int) -> float:
     return own + sum(cpu_seconds(int(child)) for child in children)
 
 
-def wrk(port: int, pid: int, requests: Path, seconds: int, connections=100) -> dict:
+def wrk(port: int, pid: int, requests: Path, seconds: int, connections=100, pause_ms=0) -> dict:
     """The seed's load, 4 threads and 100 connections, on the server with that id:
-    requests, seconds, errors, p50_ms, p99_ms, rate, and cpu_us a request."""
+    requests, seconds, errors, p50_ms, p95_ms, p99_ms, rate, and cpu_us a request."""
     before = cpu_seconds(pid)
     result = subprocess.run(
         ["wrk", "-t4", f"-c{connections}", f"-d{seconds}s", "--timeout", "5s",
          "-s", Path(__file__).parent / "replay.lua", f"http://127.0.0.1:{port}"],
-        capture_output=True, text=True, check=True, env=os.environ | {"REQUESTS": str(requests)})
+        capture_output=True, text=True, check=True,
+        env=os.environ | {"REQUESTS": str(requests), "PAUSE_MS": str(pause_ms)})
     answer = json.loads(next(line for line in result.stdout.splitlines() if line.startswith("{")))
     return answer | {"rate": answer["requests"] / answer["seconds"],
                      "cpu_us": (cpu_seconds(pid) - before) / answer["requests"] * 1e6}

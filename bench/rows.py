@@ -24,6 +24,8 @@ QUIET = ("--log-level=warning", "--rate-writes-per-operator=0", "--rate-writes-p
 READ_TO_NGINX, READ_TO_EPOLL, NOT_MODIFIED_TO_NGINX = 1.2, 0.65, 1.3
 VISIBLE_MS, COLD_LOAD_MS, START_MS, EMPTY_MB, FULL_MB = 1.0, 150.0, 100.0, 40.0, 250.0
 AUDIENCE_S = 2.0
+EVENT_TO_NGINX, EVENT_TO_DATABASE = 1.5, 20.0
+VIRTUAL_USERS, VIRTUAL_PAUSE_S, VIRTUAL_P95_MS = 2000, 1, 5.0
 WRITES_TO_PGBENCH = 0.5
 COUNTS_TO_GROUPS, COUNTS_TO_SINGLES = 0.5, 5.0
 QUIZ_CONNECTIONS = 64
@@ -89,7 +91,7 @@ def reading(folder: Path):
         typical = bodies[len(bodies) // 2]
         print(f"  {matching:.1f} of 100 bulletins match, an answer has {len(typical)} bytes")
         plain = beside(app, folder, "--answer-memo-bytes=0", *QUIET)
-        with plain, peers.nginx(folder / "nginx", load.BOARD, typical) as nginx, \
+        with plain, peers.nginx(folder / "nginx", {load.BOARD: typical}) as nginx, \
                 peers.raw_epoll(len(typical)) as epoll:
             contest = Interleaved(folder)
             ours = (app.server.port, app.server.process.pid)
@@ -140,6 +142,50 @@ def print_runs(contest: Interleaved):
         p50, p99, cpu = (contest.median(name, figure) for figure in ("p50_ms", "p99_ms", "cpu_us"))
         print(f"  {name:<13} {rates} requests/s; p50 {p50:.2f} ms, p99 {p99:.2f} ms, "
               f"{cpu:.1f} us of CPU a request")
+
+
+# --- events ------------------------------------------------------------------------------------
+
+
+def events(folder: Path, count=163, people=200):
+    """One event of a festival by its id, chosen at random: at full speed, and by the seed's 2,000
+    virtual users, each of whom waits a second before the next. nginx has each event as a file.
+    Beside it, the same server answers from the database: who is logged in, one row by its key."""
+    rng = random.Random(2)
+    with fresh_server(folder / "events", "--dev", *QUIET) as app:
+        expect_ok(app.operator("POST", f"{app.console}/events/import?year=2024",
+                               [load.festival_event(rng, number) for number in range(count)]))
+        reads, profiles = load.EventReads(app, count, rng), load.ProfileReads(app, people)
+        with peers.nginx(folder / "nginx", reads.bodies()) as nginx:
+            contest = Interleaved(folder)
+            ours = (app.server.port, app.server.process.pid)
+            contest.add("ours", ours, reads)
+            contest.add("nginx", nginx, reads)
+            contest.add("database", ours, profiles)
+            contest.run()
+            print_runs(contest)
+            yield from event_rows(contest)
+            yield from virtual_user_rows(folder, ours, reads)
+
+
+def event_rows(contest: Interleaved):
+    median = contest.median
+    yield row("event by id, requests/s", median("ours"), nginx=median("nginx"),
+              at_least=EVENT_TO_NGINX, ratio=True)
+    # SQLite, in the same process, is no database to be far from.
+    yield row("event by id beside a read of the database", median("ours"), bare=median("database"),
+              at_least=EVENT_TO_DATABASE if databases.SERVER else None, ratio=True)
+    yield row("event by id, errors", contest.total("ours", "errors"), at_most=0)
+
+
+def virtual_user_rows(folder: Path, ours, reads):
+    reads.write(folder / "requests")
+    run = peers.wrk(*ours, folder / "requests", max(DURATION_S, 3 * VIRTUAL_PAUSE_S),
+                    connections=VIRTUAL_USERS, pause_ms=1000 * VIRTUAL_PAUSE_S)
+    print(f"  {VIRTUAL_USERS:,} users: {run['rate']:,.0f} requests/s, p50 {run['p50_ms']:.2f} ms, "
+          f"p99 {run['p99_ms']:.2f} ms")
+    yield row("event by id, 2,000 users, p95 in ms", run["p95_ms"], at_most=VIRTUAL_P95_MS)
+    yield row("event by id, 2,000 users, errors", run["errors"], at_most=0)
 
 
 # --- conditions --------------------------------------------------------------------------------
@@ -325,5 +371,5 @@ def audience(folder: Path, users=1_000_000, counts=5):
     yield row("memory after it, MB", memory)
 
 
-ALL = {"reading": reading, "conditions": conditions, "visibility": visibility, "writing": writing,
-       "counting": counting, "starting": starting, "audience": audience}
+ALL = {"reading": reading, "events": events, "conditions": conditions, "visibility": visibility,
+       "writing": writing, "counting": counting, "starting": starting, "audience": audience}

@@ -166,6 +166,8 @@ Configuration configuration_of(const Settings& settings) {
   configuration.rate_limits = rate_limits_of(settings);
   configuration.default_app = settings.value("default_app").text;
   configuration.public_url = public_url_of(settings);
+  const std::string base_path = identity::OwnAddress(configuration.public_url).base_path();
+  if (base_path != "/") configuration.server.base_path = base_path;
   configuration.sign_in_limits.account.count = rate(settings, "sign_ins_per_account");
   configuration.sign_in_limits.address.count = rate(settings, "sign_ins_per_address");
   configuration.login_limit.departures_a_minute = rate(settings, "logins_per_address");

@@ -100,7 +100,8 @@ TEST(ProviderSettings, KeepASecretThatIsGivenBackMasked) {
   const auto current = read("[" + loyalty + "]");
   for (const char* header :
        {R"({"name":"X-Secret","value":"********"})", R"({"name":"X-Other"})"}) {
-    EXPECT_EQ(read(with("header", header), current).at(0).sealed_header_value, "provider/loyalty:hush");
+    EXPECT_EQ(read(with("header", header), current).at(0).sealed_header_value,
+              "provider/loyalty:hush");
   }
   EXPECT_EQ(read(with("header", "null"), current).at(0).header_name, "");
 }

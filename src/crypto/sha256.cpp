@@ -53,6 +53,7 @@ class Gatherer {
   explicit Gatherer(SHA256_CTX& context) : context_(context) {}
 
   void add(std::string_view part) {
+    if (part.empty()) return;  // it may point nowhere, which memcpy() may not be given
     if (part.size() > buffer_.size() - used_) flush();
     if (part.size() > buffer_.size()) {
       SHA256_Update(&context_, part.data(), part.size());

@@ -42,6 +42,13 @@ void cut_short(std::string& output, std::size_t start, const Response& response)
   }
 }
 
+// What the routes know: without the base path, where it is there.
+std::string_view path_within(std::string_view path, std::string_view base_path) {
+  const bool is_within = !base_path.empty() && path.starts_with(base_path) &&
+                         path.substr(base_path.size()).starts_with('/');
+  return is_within ? path.substr(base_path.size()) : path;
+}
+
 }  // namespace
 
 void Connection::on_head() {
@@ -64,6 +71,7 @@ void Connection::on_head() {
   if (!sent_id || !is_request_id(*sent_id)) thread_.request_ids().next(exchange_->request_id);
   request.id = sent_id && is_request_id(*sent_id) ? *sent_id : exchange_->request_id;
 
+  request.path = path_within(request.path, thread_.server().base_path);
   match_ = thread_.server().router.find(request.method, request.path);
   request.parameters = match_.parameters;
   reader().limit_body(match_.route != nullptr ? match_.route->max_body : max_unrouted_body);

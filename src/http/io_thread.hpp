@@ -39,6 +39,7 @@ inline constexpr std::size_t freed_part = 100;
 struct ServerContext {
   const Limits& limits;
   const RequestLog& log;
+  const std::string& base_path;
   const Router& router;
   Gate& gate;
   WorkPool& pool;

@@ -55,7 +55,7 @@ inline constexpr std::size_t max_path_parameters = 4;
 struct Request {
   Method method = Method::get;
   std::string_view target;  // path and query exactly as sent
-  std::string_view path;    // still percent-encoded
+  std::string_view path;    // without the server's base path; still percent-encoded
   std::string_view query;   // without '?', still percent-encoded
   std::span<const Header> headers;
   std::string_view body;  // after chunked decoding

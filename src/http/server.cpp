@@ -64,6 +64,7 @@ class Server::Impl {
         metrics_(metrics, router_.routes(), connections_.open()),
         context_{options_.limits,
                  options_.log,
+                 options_.base_path,
                  router_,
                  gate,
                  pool,

@@ -75,6 +75,21 @@ class ServerTest : public testing::Test {
   RawClient client_ = server_.client();
 };
 
+// Signatures cover the target as it was sent, so a proxy had better leave it alone.
+TEST(ServerBasePath, MayStandBeforeEveryPath) {
+  http::ServerOptions options = test::test_options();
+  options.base_path = "/callboard";
+  test::TestServer server(sample_routes(), options);
+  auto client = server.client();
+  EXPECT_EQ(client.exchange(get("/callboard/user/u/board"))->body,
+            "GET /callboard/user/u/board u ");
+  EXPECT_EQ(client.exchange(get("/now"))->body, "GET /now  ");
+  for (const auto* path :
+       {"/callboardnow", "/callboard", "/other/now", "/callboard/callboard/now"}) {
+    EXPECT_EQ(client.exchange(get(path))->status, 404) << path;
+  }
+}
+
 TEST_F(ServerTest, AnswersFromMemoryAndFromThePool) {
   for (const char* path : {"/now", "/pool"}) {
     const auto response = client_.exchange(get(std::string(path) + "?a=b"));

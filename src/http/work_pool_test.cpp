@@ -23,7 +23,8 @@ TEST(WorkPool, RefusesWhatItCannotQueue) {
   EXPECT_TRUE(pool.submit([] {}));
   EXPECT_TRUE(pool.submit([] {}));
   EXPECT_FALSE(pool.submit([] {}));
-  EXPECT_NE(metrics.render().find("callboard_work_queue_length{pool=\"requests\"} 2"), std::string::npos);
+  EXPECT_NE(metrics.render().find("callboard_work_queue_length{pool=\"requests\"} 2"),
+            std::string::npos);
   release.set_value();
 }
 
@@ -56,7 +57,8 @@ TEST(WorkPool, ItsGaugeOutlivesIt) {
   {
     WorkPool pool(1, 1, metrics);
   }
-  EXPECT_NE(metrics.render().find("callboard_work_queue_length{pool=\"requests\"} 0"), std::string::npos);
+  EXPECT_NE(metrics.render().find("callboard_work_queue_length{pool=\"requests\"} 0"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <future>
+#include <thread>
+
 #include "tests/support/identity.hpp"
 
 namespace callboard::identity {
@@ -120,6 +124,43 @@ TEST_P(SessionsTest, ExpireWhereNobodyRefreshesThem) {
 }
 
 INSTANTIATE_STORE_TESTS(SessionsTest);
+
+// Where two may write at once.
+class SessionsAtOnceTest : public SessionsTest {
+ protected:
+  // Until somebody waits for what this transaction holds; not for ever.
+  static void wait_for_another(db::Transaction& transaction) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+    std::int64_t waiting = 0;
+    while (waiting == 0 && std::chrono::steady_clock::now() < deadline) {
+      waiting = *transaction.first("SELECT COUNT(*) FROM pg_locks WHERE NOT granted", {},
+                                   [](const db::Row& row) { return row.integer(0); });
+    }
+    EXPECT_GT(waiting, 0);
+  }
+};
+
+TEST_P(SessionsAtOnceTest, LeaveNoTokenBehindWhereTheyAreEndedDuringARefresh) {
+  const OpenedSession first = open();
+  std::promise<void> is_refreshed;
+  std::optional<OpenedSession> second;
+  std::thread refreshing([&] {
+    write([&](db::Transaction& transaction) {
+      second = sessions().refresh(transaction, *trust().keys("demo"), "demo", first.refresh_token,
+                                  SessionKind::person);
+      is_refreshed.set_value();
+      wait_for_another(transaction);
+    });
+  });
+  is_refreshed.get_future().wait();
+  end({.refresh_token = first.refresh_token});
+  refreshing.join();
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(refresh(second->refresh_token));
+  EXPECT_FALSE(holds(*second));
+}
+
+INSTANTIATE_POSTGRES_TESTS(SessionsAtOnceTest);
 
 }  // namespace
 }  // namespace callboard::identity

@@ -31,12 +31,18 @@ std::optional<std::string> read_title(JsonReader& reader) {
   return read_text(reader, "title", is_title, title_rule);
 }
 
+// A type without a title may be given as its text alone.
+ResultType listed_type(const json::value& element, const std::string& pointer) {
+  if (!element.is_string()) return type_from_json(element, pointer);
+  return type_from_json(json::object{{"type", element}}, pointer);
+}
+
 std::vector<ResultType> types_from_json(const json::value& array) {
   std::vector<ResultType> types;
   std::set<std::string> names;
   read_elements(array, "/types", max_types_per_quiz,
                 [&](const json::value& element, const std::string& pointer) {
-                  types.push_back(type_from_json(element, pointer));
+                  types.push_back(listed_type(element, pointer));
                   if (!names.insert(types.back().type).second) {
                     throw invalid_at(pointer + "/type", "is there twice");
                   }

@@ -11,7 +11,7 @@
 
 namespace callboard::quizzes {
 
-// {"key","title"?,"one_result_per_user"?,"types"?:[{"type","title"?}]}
+// {"key","title"?,"one_result_per_user"?,"types"?:[{"type","title"?} or "type"]}
 QuizDraft quiz_from_json(const boost::json::value& body);
 // {"title"?,"one_result_per_user"?}
 QuizRevision quiz_revision_from_json(const boost::json::value& body);

@@ -113,8 +113,8 @@ class Provider:
             return 400, refused
         if (form["client_id"], form["client_secret"]) != (CHANNEL_ID, CHANNEL_SECRET):
             return 400, {"error": "invalid_client", "error_description": "invalid client_secret"}
-        digest = hashlib.sha256(form["code_verifier"].encode()).digest()
-        if b64url(digest) != grant["code_challenge"] or form["redirect_uri"] != grant["redirect_uri"]:
+        challenge = b64url(hashlib.sha256(form["code_verifier"].encode()).digest())
+        if (challenge, form["redirect_uri"]) != (grant["code_challenge"], grant["redirect_uri"]):
             return 400, refused
         access_token = secrets.token_urlsafe(24)
         self.access_tokens[access_token] = grant["user"]

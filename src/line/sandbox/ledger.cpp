@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/json.hpp"
-#include "line/sandbox/options.hpp"
 
 namespace callboard::line::sandbox {
 namespace {
@@ -99,13 +98,13 @@ std::int64_t Ledger::used() const {
   return used_;
 }
 
-std::string Ledger::shown(std::string_view to, std::uint64_t after) const {
+std::string Ledger::shown(std::string_view to, std::uint64_t after, std::size_t max_bytes) const {
   const std::lock_guard lock(mutex_);
   std::string out = "{\"messages\":[";
   bool is_first = true;
   for (const Row& row : rows_) {
     if (row.number <= after || (!to.empty() && row.to != to)) continue;
-    if (out.size() > max_shown_bytes) return out + "],\"more\":true}";
+    if (out.size() > max_bytes) return out + "],\"more\":true}";
     if (!is_first) out += ',';
     is_first = false;
     out += "{\"number\":" + std::to_string(row.number);

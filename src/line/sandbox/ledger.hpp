@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "line/sandbox/options.hpp"
 
 namespace callboard::line::sandbox {
 
@@ -51,7 +52,8 @@ class Ledger {
 
   // {"messages":[...]}, the oldest first; of one user where `to` is not empty. `after`: only rows
   // with a higher number. An answer that would be too long ends early, and says "more":true.
-  std::string shown(std::string_view to, std::uint64_t after) const;
+  std::string shown(std::string_view to, std::uint64_t after,
+                    std::size_t max_bytes = max_shown_bytes) const;
   // The users of rows, the latest first, at most so many.
   std::vector<std::string> recipients(std::size_t count) const;
   // What LINE would put up with, but nobody should do: {"violations":[{"at","what"}]}.
