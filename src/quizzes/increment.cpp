@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -11,7 +12,6 @@
 #include <utility>
 
 #include "audience/audience.hpp"
-#include "crypto/sha256.hpp"
 #include "quizzes/idempotency.hpp"
 #include "quizzes/quiz.hpp"
 #include "quizzes/quiz_store.hpp"
@@ -32,6 +32,32 @@ struct KnownType {
   std::int64_t added = 0;  // by this batch
 };
 
+// From so many of its types on, a quiz is read whole: one answer of the database instead of many.
+constexpr std::size_t loaded_whole_from = 4;
+constexpr std::size_t added_at_once = 8;
+
+using Addition = std::pair<std::string, std::int64_t>;  // to which type
+
+// One to added_at_once of them in one statement, whose unused places name no type.
+void add_to_tallies(db::Transaction& transaction, const QuizKey& quiz,
+                    std::span<const Addition> additions) {
+  static const std::string sql = [] {
+    std::string values;
+    for (std::size_t i = 0; i < added_at_once; ++i) {
+      values += fmt::format("{}(CAST(${} AS TEXT), CAST(${} AS BIGINT))", i == 0 ? "" : ", ",
+                            2 * i + 3, 2 * i + 4);
+    }
+    return "UPDATE quiz_types SET tally = tally + added.column2 FROM (VALUES " + values +
+           ") AS added WHERE app_id = $1 AND quiz = $2 AND type = added.column1";
+  }();
+  std::array<Addition, added_at_once> all;
+  std::ranges::copy(additions, all.begin());
+  const auto& [a, b, c, d, e, f, g, h] = all;
+  transaction.execute(sql, {quiz.first, quiz.second, a.first, a.second, b.first, b.second, c.first,
+                            c.second, d.first, d.second, e.first, e.second, f.first, f.second,
+                            g.first, g.second, h.first, h.second});
+}
+
 // What an increment would do.
 struct Step {
   Counted counted;
@@ -44,11 +70,14 @@ class Batch {
  public:
   Batch(db::Transaction& transaction, Timestamp now) : transaction_(transaction), now_(now) {}
 
+  // What many increments need of one quiz, at once.
+  void load(std::span<const Increment> increments);
   Outcome count(const Increment& increment);
   void write_tallies();
   void announce();
 
  private:
+  void load_quiz(const QuizKey& quiz);
   KnownType* find(const TypeKey& key);
   Error unknown(const Increment& increment);
   tl::expected<Step, Error> step_of(const Increment& increment, const KnownType& type);
@@ -62,6 +91,25 @@ class Batch {
   std::map<TypeKey, std::optional<KnownType>> types_;  // nothing: there is no such type
   std::set<QuizKey> users_;                            // who have another result
 };
+
+void Batch::load(std::span<const Increment> increments) {
+  std::map<QuizKey, std::set<std::string_view>> wanted;
+  for (const Increment& each : increments) wanted[{each.app_id, each.quiz}].insert(each.type);
+  for (const auto& [quiz, types] : wanted) {
+    if (types.size() >= loaded_whole_from) load_quiz(quiz);
+  }
+}
+
+void Batch::load_quiz(const QuizKey& quiz) {
+  transaction_.query(
+      "SELECT quiz_types.type, quizzes.one_result_per_user, quiz_types.tally FROM quiz_types"
+      " JOIN quizzes ON quizzes.app_id = quiz_types.app_id AND quizzes.quiz = quiz_types.quiz"
+      " WHERE quiz_types.app_id = $1 AND quiz_types.quiz = $2",
+      {quiz.first, quiz.second}, [&](const db::Row& row) {
+        types_.emplace(TypeKey{quiz.first, quiz.second, row.string(0)},
+                       KnownType{row.integer(1) != 0, row.integer(2)});
+      });
+}
 
 KnownType* Batch::find(const TypeKey& key) {
   auto entry = types_.find(key);
@@ -167,12 +215,18 @@ Outcome Batch::count(const Increment& increment) {
 }
 
 void Batch::write_tallies() {
+  std::map<QuizKey, std::vector<Addition>> additions;
   for (const auto& [key, type] : types_) {
-    if (!type || type->added == 0) continue;
-    transaction_.execute(
-        "UPDATE quiz_types SET tally = tally + $4"
-        " WHERE app_id = $1 AND quiz = $2 AND type = $3",
-        {key.app_id, key.quiz, key.type, type->added});
+    if (type && type->added != 0)
+      additions[{key.app_id, key.quiz}].emplace_back(key.type, type->added);
+  }
+  for (const auto& [quiz, all] : additions) {
+    std::span<const Addition> rest(all);
+    while (!rest.empty()) {
+      const auto some = rest.first(std::min(rest.size(), added_at_once));
+      add_to_tallies(transaction_, quiz, some);
+      rest = rest.subspan(some.size());
+    }
   }
 }
 
@@ -208,6 +262,7 @@ std::vector<Outcome> count_all(db::Transaction& transaction, std::span<const Inc
                                Timestamp now) {
   lock_quizzes_of(transaction, increments);
   Batch batch(transaction, now);
+  batch.load(increments);
   std::vector<Outcome> outcomes(increments.size());
   for (const std::size_t i : order_of_keys(increments)) outcomes[i] = batch.count(increments[i]);
   batch.write_tallies();

@@ -36,6 +36,23 @@ TEST_P(IncrementTest, AddsUpWhatComesTogether) {
   EXPECT_EQ(tallies("q"), "a=3 b=1000000");
 }
 
+TEST_P(IncrementTest, AddsToManyTypesAtOnce) {
+  std::vector<std::string> types;
+  std::vector<Increment> increments;
+  std::string expected;
+  for (int i = 100; i < 121; ++i) {
+    types.push_back("t" + std::to_string(i));
+    expected += (i == 100 ? "" : " ") + types.back() + "=" + std::to_string(i == 103 ? 0 : i);
+    if (i == 103) continue;
+    increments.push_back(by(types.back()));
+    increments.back().count = i;
+  }
+  increments.push_back(by("none"));
+  create("q", types);
+  EXPECT_EQ(texts_of(count(increments)).back(), "not_found");
+  EXPECT_EQ(tallies("q"), expected);
+}
+
 TEST_P(IncrementTest, WhatIsUnknownIsNobodyElsesFault) {
   create("q", {"a"});
   create("q", {"b"}, false, "other");

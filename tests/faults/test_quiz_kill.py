@@ -1,6 +1,6 @@
 """kill -9 while 64 connections add to quizzes: what was answered is counted, once.
 
-  ROUNDS=100 SEED=7 pytest tests/faults/test_quizzes.py     more rounds, or the same ones again
+  ROUNDS=100 SEED=7 pytest tests/faults/test_quiz_kill.py     more rounds, or the same ones again
 
 Every connection adds to one of a few types, and notes what it sent and what was answered. After each
 kill the tallies are between the two. A connection that repeats what was not answered, under the
