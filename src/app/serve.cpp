@@ -98,13 +98,6 @@ audience::SecretBox secret_box(const identity::ServerKey& key) {
                         std::string_view sealed) { return key.open(context, sealed); }};
 }
 
-// The demo's LINE is on this machine.
-std::vector<std::string> line_addresses(const Configuration& configuration) {
-  std::vector<std::string> allowed = configuration.outgoing_allow;
-  if (configuration.demo) allowed.insert(allowed.end(), {"127.0.0.0/8", "::1"});
-  return allowed;
-}
-
 http::Routes joined(std::vector<http::Routes> tables) {
   http::Routes all;
   for (http::Routes& table : tables) {
@@ -183,12 +176,14 @@ int serve(const Settings& settings, bool only_routes) {
   const auto issue_keys = [&](db::Transaction& transaction, std::string_view app_id) {
     identity::issue_first_keys(transaction, keys, app_id, clock.now());
   };
-  http::WorkPool login_pool(login_threads, max_waiting_logins, metrics, "logins");
   std::optional<DemoLine> demo_line;
   if (configuration.demo && !only_routes) demo_line.emplace(configuration.server, clock);
-  const http::OutgoingClient line_outgoing(line_addresses(configuration));
+  std::vector<std::string> line_addresses = configuration.outgoing_allow;
+  if (demo_line) line_addresses.push_back(demo_line->address());
+  const http::OutgoingClient line_outgoing(line_addresses);
   const line::Client line_client(line_outgoing, clock);
   const identity::LineLogin line_login(applications, sessions, line_client, secrets, clock);
+  http::WorkPool login_pool(login_threads, max_waiting_logins, metrics, "logins");
   const identity::AllowedPages pages(addresses, own_address);
   const identity::PersonRoutesParts person_parts{*database, applications, trust, sessions,
                                                  pages,     own_address,  clock};
@@ -257,7 +252,7 @@ int serve(const Settings& settings, bool only_routes) {
   log::info("draining");
   profiler.stop();
   server.stop();
-  login_pool.stop();
+  login_pool.stop(http::WorkPool::Queued::drop);  // whose connections are closed by now
   pool.stop();
   webhook_worker.stop();
   return 0;

@@ -103,7 +103,10 @@ bool AppAddresses::allows(std::string_view app_id, std::string_view origin) cons
 
 bool AppAddresses::any_allows(std::string_view host, std::string_view origin) const {
   const std::string lower = lower_case(host);
-  return memory_->any(origin, [&](const Allowing& each) { return each.is_called_under(lower); });
+  const auto app_id = app_at(host);
+  return memory_->any(origin, [&](const Allowing& each) {
+    return each.is_called_under(lower) || (app_id && each.app_id == *app_id);
+  });
 }
 
 std::shared_ptr<const std::string> AppAddresses::app_at(std::string_view host) const {

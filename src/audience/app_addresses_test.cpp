@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "audience/application_store.hpp"
+#include "base/error.hpp"
 #include "tests/support/databases.hpp"
 
 namespace callboard::audience {
@@ -66,6 +67,28 @@ TEST_P(AppAddressesTest, FindsTheApplicationOfAHost) {
   with_default.load();
   EXPECT_EQ(at(with_default, "fest.example"), "a-second");
   EXPECT_EQ(at(with_default, "other.example"), "open");
+}
+
+TEST_P(AppAddressesTest, AllowsWhatTheApplicationOfTheHostAllows) {
+  AppAddresses with_default(database(), "hosted");
+  with_default.load();
+  EXPECT_TRUE(with_default.any_allows("127.0.0.1:8000", "https://c.example"));
+  EXPECT_FALSE(addresses_.any_allows("127.0.0.1:8000", "https://c.example"));
+}
+
+TEST_P(AppAddressesTest, AHostIsOneApplications) {
+  const auto claim = [&](std::string_view app_id, std::vector<std::string> hosts) {
+    write([&](db::Transaction& transaction) { claim_hosts(transaction, app_id, hosts); });
+  };
+  claim("hosted", {"fest.example"});
+  claim("open", {"other.example"});
+  try {
+    claim("open", {"other.example", "fest.example"});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::conflict);
+    EXPECT_EQ(error.details().at(0).pointer, "/hosts/1");
+  }
 }
 
 TEST_P(AppAddressesTest, TakesTheOnlyApplicationForEveryHost) {

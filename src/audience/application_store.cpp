@@ -1,5 +1,7 @@
 #include "audience/application_store.hpp"
 
+#include <set>
+
 #include <boost/json.hpp>
 
 #include "base/error.hpp"
@@ -105,6 +107,22 @@ void each_application(db::Transaction& transaction,
 
 void lock_settings(db::Transaction& transaction, std::string_view app_id) {
   transaction.lock("settings/" + std::string(app_id));
+}
+
+void claim_hosts(db::Transaction& transaction, std::string_view app_id,
+                 const std::vector<std::string>& hosts) {
+  if (hosts.empty()) return;
+  transaction.lock("hosts");
+  std::set<std::string, std::less<>> taken;
+  each_application(transaction, [&](const Application& other) {
+    if (other.app_id == app_id) return;
+    taken.insert(other.settings.hosts.begin(), other.settings.hosts.end());
+  });
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    if (!taken.contains(hosts[i])) continue;
+    throw Error(ErrorCode::conflict, "host " + hosts[i] + " is another application's")
+        .with_detail("/hosts/" + std::to_string(i), "is another application's");
+  }
 }
 
 void update_settings(db::Transaction& transaction, std::string_view app_id,

@@ -35,6 +35,10 @@ void each_application(db::Transaction& transaction,
                       const std::function<void(const Application&)>& each);
 // Before settings are read to be changed: two changes at once would undo each other.
 void lock_settings(db::Transaction& transaction, std::string_view app_id);
+// A host stands for one application. Throws Error{conflict} with the host's pointer where it is
+// another one's; whoever asks changes the settings in the same transaction.
+void claim_hosts(db::Transaction& transaction, std::string_view app_id,
+                 const std::vector<std::string>& hosts);
 // Announces ("app"). Throws Error{not_found}.
 void update_settings(db::Transaction& transaction, std::string_view app_id,
                      const AppSettings& settings, Timestamp now);

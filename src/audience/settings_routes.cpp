@@ -97,6 +97,9 @@ void SettingsCalls::write(const Request& request, AuditEntry entry, Change chang
         const auto application = find_application(transaction, app_id);
         require_in_workspace(application ? &*application : nullptr, workspace_id);
         const AppSettings settings = change(application->settings);
+        if (settings.hosts != application->settings.hosts) {
+          claim_hosts(transaction, app_id, settings.hosts);
+        }
         update_settings(transaction, app_id, settings, now);
         entry.before = json::serialize(shown(application->settings));
         entry.after = json::serialize(shown(settings));

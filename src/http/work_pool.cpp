@@ -31,11 +31,14 @@ class WorkPool::Impl {
     return true;
   }
 
-  void stop() {
+  void stop(Queued queued) {
+    std::deque<std::function<void()>> dropped;  // destroyed without the lock
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
+      if (queued == Queued::drop) dropped.swap(tasks_);
     }
+    dropped.clear();
     work_.notify_all();
     // One caller joins; another one waits here until that is done.
     const std::lock_guard joining(join_mutex_);
@@ -80,8 +83,8 @@ bool WorkPool::submit(std::function<void()> task) {
   return impl_->submit(std::move(task));
 }
 
-void WorkPool::stop() {
-  impl_->stop();
+void WorkPool::stop(Queued queued) {
+  impl_->stop(queued);
 }
 
 }  // namespace callboard::http

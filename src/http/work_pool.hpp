@@ -24,8 +24,9 @@ class WorkPool {
 
   // False: the queue is full, or the pool is stopping. `task` must not throw.
   [[nodiscard]] bool submit(std::function<void()> task);
-  // Runs what is queued, then joins; idempotent.
-  void stop();
+  // Runs what is queued, or drops it unless it has begun, then joins; idempotent.
+  enum class Queued { run, drop };
+  void stop(Queued queued = Queued::run);
 
  private:
   class Impl;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <future>
 #include <latch>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -59,6 +60,26 @@ TEST(WorkPool, ItsGaugeOutlivesIt) {
   }
   EXPECT_NE(metrics.render().find("callboard_work_queue_length{pool=\"requests\"} 0"),
             std::string::npos);
+}
+
+TEST(WorkPool, DropsWhatWaitsIfToldTo) {
+  Metrics metrics;
+  WorkPool pool(1, 10, metrics);
+  std::promise<void> begun, may_end;
+  std::atomic<int> ran{0};
+  ASSERT_TRUE(pool.submit([&] {
+    begun.set_value();
+    may_end.get_future().wait();
+    ++ran;
+  }));
+  begun.get_future().wait();
+  auto held = std::make_shared<int>(0);
+  ASSERT_TRUE(pool.submit([&ran, held] { ++ran; }));
+  std::thread stopping([&] { pool.stop(WorkPool::Queued::drop); });
+  while (held.use_count() > 1) std::this_thread::yield();
+  may_end.set_value();
+  stopping.join();
+  EXPECT_EQ(ran, 1);
 }
 
 }  // namespace

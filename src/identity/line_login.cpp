@@ -92,6 +92,7 @@ line::IdToken LineLogin::arrive(const LoginAttempt& attempt, std::string_view co
 OpenedSession LineLogin::welcome(db::Transaction& transaction, const AppKeys& keys,
                                  const std::string& app_id, const line::IdToken& person) const {
   const Timestamp now = clock_.now();
+  lock_sessions(transaction, app_id, person.user_id);  // in the order in which erasing them does
   audience::merge_attributes(transaction, app_id, person.user_id, {}, "", now);
   save_profile(transaction, app_id, {person.user_id, person.name, person.picture_url}, now);
   return sessions_.open(transaction, keys, app_id, person.user_id, SessionKind::person);

@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/random.hpp"
 #include "http/calls.hpp"
+#include "identity/address_key.hpp"
 #include "identity/cookies.hpp"
 #include "identity/login_target.hpp"
 #include "identity/person_cookies.hpp"
@@ -40,8 +41,12 @@ struct LoginCalls {
 
  private:
   void throttle(std::string_view address) const;
-  LoginAttempt take(const Request& request) const;
+  struct Arrival;
   using SharedResponder = std::shared_ptr<Responder>;
+  Arrival arrival_of(const Request& request) const;
+  LoginAttempt take(const Arrival& arrival) const;
+  void finish(const Request& request, const LoginAttempt& attempt,
+              const SharedResponder& answer) const;
   void welcome(const Request& request, const LoginAttempt& attempt, const line::IdToken& person,
                const SharedResponder& answer) const;
 };
@@ -66,7 +71,7 @@ namespace {
 
 constexpr std::string_view browser_cookie = "line_login";
 constexpr std::size_t browser_entropy_bytes = 32;
-constexpr std::size_t browser_secret_characters = 43;
+constexpr std::size_t secret_characters = 43;  // of 32 bytes, as states have them too
 constexpr std::size_t max_code_bytes = 1024;
 constexpr std::size_t max_login_error_bytes = 64;
 
@@ -76,14 +81,16 @@ Error bad_state() {
           "minutes; please begin again"};
 }
 
+bool is_secret(std::string_view text) {
+  return text.size() == secret_characters && std::ranges::all_of(text, [](unsigned char c) {
+           return std::isalnum(c) != 0 || c == '-' || c == '_';
+         });
+}
+
 // The browser keeps one secret through all its attempts, so that two tabs may log in at once.
 std::string browser_secret(const Request& request) {
   const auto kept = cookie_value(request, browser_cookie);
-  const bool is_one = kept && kept->size() == browser_secret_characters &&
-                      std::ranges::all_of(*kept, [](unsigned char c) {
-                        return std::isalnum(c) != 0 || c == '-' || c == '_';
-                      });
-  return is_one ? std::string(*kept) : random_token(browser_entropy_bytes);
+  return kept && is_secret(*kept) ? std::string(*kept) : random_token(browser_entropy_bytes);
 }
 
 // What comes after the origin.
@@ -105,13 +112,15 @@ Response redirect_to(const std::string& url) {
 
 void LoginCalls::throttle(std::string_view address) const {
   if (!limit.is_limit()) return;
-  const auto wait = departures->take(address, limit, clock.monotonic());
+  const auto wait = departures->take(key_of_address(address), limit, clock.monotonic());
   if (wait > wait.zero()) throw too_many_requests(wait);
 }
 
 void LoginCalls::depart(const Request& request, Responder responder) const {
   throttle(request.peer);
-  const auto application = applications.require(request.caller.app_id);
+  // A link can't carry a header.
+  const auto named = request.query_value("app_id");
+  const auto application = applications.require(named ? *named : request.caller.app_id);
   const std::string target = login_target(application->settings, request.header("Referer"),
                                           request.query_value("redirect_path").value_or(""));
   auto departure =
@@ -129,13 +138,22 @@ void LoginCalls::depart(const Request& request, Responder responder) const {
       });
 }
 
-LoginAttempt LoginCalls::take(const Request& request) const {
+// What it comes back with; state and secret are of one shape.
+struct LoginCalls::Arrival {
+  std::string state, browser;
+};
+
+LoginCalls::Arrival LoginCalls::arrival_of(const Request& request) const {
   const auto state = request.query_value("state");
   const auto browser = cookie_value(request, browser_cookie);
-  if (!state || !browser) throw bad_state();
+  if (!state || !browser || !is_secret(*state) || !is_secret(*browser)) throw bad_state();
+  return {*state, std::string(*browser)};
+}
+
+LoginAttempt LoginCalls::take(const Arrival& arrival) const {
   std::optional<LoginAttempt> attempt;
   database.write_and_wait([&](db::Transaction& transaction) {
-    attempt = take_attempt(transaction, *state, *browser, clock.now());
+    attempt = take_attempt(transaction, arrival.state, arrival.browser, clock.now());
   });
   if (!attempt) throw bad_state();
   return std::move(*attempt);
@@ -169,31 +187,38 @@ Response page_for_strangers(const LoginAttempt& attempt) {
   return response;
 }
 
+// The database's answer and LINE's are waited for by threads that nobody else needs.
 void LoginCalls::arrive(const Request& request, Responder responder) const {
-  const LoginAttempt attempt = take(request);
+  throttle(request.peer);
+  auto answer = std::make_shared<Responder>(std::move(responder));
+  const auto arrive = [calls = *this, &request, arrival = arrival_of(request), answer] {
+    try {
+      calls.finish(request, calls.take(arrival), answer);
+    } catch (...) {
+      answer->fail(std::current_exception());
+    }
+  };
+  if (pool.submit(arrive)) return;
+  answer->fail(std::make_exception_ptr(
+      Error(ErrorCode::unavailable, "too many people log in right now; please try again")));
+}
+
+void LoginCalls::finish(const Request& request, const LoginAttempt& attempt,
+                        const SharedResponder& answer) const {
   if (const auto error = request.query_value("error")) {
-    return responder.send(
+    return answer->send(
         redirect_to(with_query_pair(attempt.target, "login_error", login_error(*error))));
   }
   const auto code = request.query_value("code");
   if (!code || code->empty() || code->size() > max_code_bytes) {
     throw Error(ErrorCode::invalid, "code is missing");
   }
-  // LINE may be slow, which is nothing to those who wait for something else.
-  auto answer = std::make_shared<Responder>(std::move(responder));
-  const bool is_queued = pool.submit([calls = *this, &request, attempt, code = *code, answer] {
-    try {
-      calls.welcome(request, attempt, calls.login.arrive(attempt, code), answer);
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::forbidden) return answer->fail(std::current_exception());
-      answer->send(page_for_strangers(attempt));
-    } catch (...) {
-      answer->fail(std::current_exception());
-    }
-  });
-  if (is_queued) return;
-  answer->fail(std::make_exception_ptr(
-      Error(ErrorCode::unavailable, "too many people log in right now; please try again")));
+  try {
+    welcome(request, attempt, login.arrive(attempt, *code), answer);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::forbidden) throw;
+    answer->send(page_for_strangers(attempt));
+  }
 }
 
 void LoginCalls::welcome(const Request& request, const LoginAttempt& attempt,

@@ -37,6 +37,17 @@ std::optional<std::string_view> refresh_cookie_app(const http::Request& request)
   return app_id && audience::is_id(*app_id) ? app_id : std::nullopt;
 }
 
+// Nothing also where the request names another application than the cookie's: on one host two may
+// have their front ends.
+std::optional<std::string_view> cookie_token(const http::Request& request) {
+  const auto cookie = cookie_value(request, access_token_cookie);
+  if (!cookie) return std::nullopt;
+  const std::string_view text = without_scheme(*cookie);
+  const auto named = request.header(app_id_header);
+  const auto token = named ? read_token(text) : std::nullopt;
+  return token && token->app_id() != *named ? std::nullopt : std::optional(text);
+}
+
 Error no_application() {
   return {ErrorCode::not_found,
           "no application is called under this host, and the request names none"};
@@ -75,15 +86,17 @@ bool PersonGate::admit(const http::Route& route, http::Request& request, Stage s
     if (is_api_token(token) && may_be_others) return admit_editor(request, stage);
     return admit_bearer({token}, request, stage);
   }
-  if (const auto cookie = cookie_value(request, access_token_cookie)) {
+  const bool may_be_member = may_be_others && session_cookie(request).has_value();
+  if (const auto token = cookie_token(request)) {
     try {
-      return admit_bearer({without_scheme(*cookie), true}, request, stage);
+      return admit_bearer({*token, true}, request, stage);
     } catch (const Error& error) {
-      if (!may_be_anybody || error.code() != ErrorCode::unauthenticated) throw;
+      const bool counts_as_none = may_be_anybody || may_be_member;
+      if (!counts_as_none || error.code() != ErrorCode::unauthenticated) throw;
     }
   }
   if (may_be_anybody) return admit_anybody(request, stage);
-  if (may_be_others && session_cookie(request)) return admit_editor(request, stage);
+  if (may_be_member) return admit_editor(request, stage);
   throw Error(ErrorCode::unauthenticated, "nobody is logged in");
 }
 
@@ -139,14 +152,12 @@ std::shared_ptr<const std::string> PersonGate::app_of(const http::Request& reque
                                                       Stage stage) const {
   const auto named = request.header(app_id_header);
   if (!named) {
-    if (const auto kept = refresh_cookie_app(request)) {
-      const auto known = known_app(*kept, stage);
-      if (!known) return nullptr;
-      if (*known) return {*known, &(*known)->app_id};
-    }
-    auto app_id = addresses_.app_at(request.header("Host").value_or(""));
-    if (!app_id) throw no_application();
-    return app_id;
+    if (auto app_id = addresses_.app_at(request.header("Host").value_or(""))) return app_id;
+    const auto kept = refresh_cookie_app(request);
+    const auto known = kept ? known_app(*kept, stage) : std::nullopt;
+    if (kept && !known) return nullptr;
+    if (!known || !*known) throw no_application();
+    return {*known, &(*known)->app_id};
   }
   if (!audience::is_id(*named)) throw Error(ErrorCode::invalid, "X-App-ID is no application's id");
   const auto known = known_app(*named, stage);

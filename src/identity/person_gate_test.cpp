@@ -139,6 +139,30 @@ TEST_P(PersonGateTest, FindsTheApplicationByTheSessionThatCouldBeRefreshed) {
   EXPECT_EQ(refusal(Access::person, with_cookie(cookie)), nobody);
 }
 
+TEST_P(PersonGateTest, TakesACookieOfAnotherApplicationForNone) {
+  create_application("other", "default");
+  Sent sent = with_cookie("access_token=" + log_in("alice").session_token);
+  sent.headers.emplace_back("X-App-ID", "other");
+  EXPECT_EQ(decide(Access::visitor, sent).caller.app_id, "other");
+  EXPECT_EQ(decide(Access::visitor, sent).caller.user_id, "");
+  EXPECT_EQ(refusal(Access::person, sent), nobody);
+}
+
+// A host that moves from one application to the next takes those along who have an old cookie.
+TEST_P(PersonGateTest, AsksARefreshCookieOnlyWhereTheHostSaysNothing) {
+  create_application("other", "default");
+  Sent sent = with_cookie("refresh_token=" + log_in("alice", "other").refresh_token);
+  EXPECT_EQ(decide(Access::visitor, sent).caller.app_id, "other");
+  audience::AppSettings settings;
+  settings.name = "demo";
+  settings.hosts = {"fest.example"};
+  write([&](db::Transaction& transaction) {
+    audience::update_settings(transaction, "demo", settings, now());
+  });
+  sent.headers.emplace_back("Host", "fest.example");
+  EXPECT_EQ(decide(Access::visitor, sent).caller.app_id, "demo");
+}
+
 TEST_P(PersonGateTest, WantsAnAllowedOriginWithACookieThatWrites) {
   allow_origin("https://fest.example");
   const std::string cookie = "access_token=" + log_in("alice").session_token;

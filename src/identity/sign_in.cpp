@@ -1,26 +1,11 @@
 #include "identity/sign_in.hpp"
 
-#include <arpa/inet.h>
-
 #include <string>
 
 #include "base/error.hpp"
+#include "identity/address_key.hpp"
 
 namespace callboard::identity {
-namespace {
-
-constexpr std::size_t network_bytes = 8;  // of an IPv6 address: one customer's /64
-
-// What counts as one address: all of IPv4's, the network of IPv6's.
-std::string key_of_address(std::string_view address) {
-  in6_addr parsed{};
-  const bool is_v6 = inet_pton(AF_INET6, std::string(address).c_str(), &parsed) == 1;
-  if (!is_v6 || IN6_IS_ADDR_V4MAPPED(&parsed)) return "address " + std::string(address);
-  return "network " + std::string(reinterpret_cast<const char*>(parsed.s6_addr), network_bytes);
-}
-
-}  // namespace
-
 void SignIn::take(std::string_view key, const Rate& rate) {
   if (!rate.is_limit()) return;
   const auto wait = attempts_.take(key, rate, clock_.monotonic());

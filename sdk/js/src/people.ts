@@ -47,8 +47,9 @@ export class CallboardPeople {
   /** Where to send the browser to log in. It comes back to `redirectPath`, a path from the front
    * end's origin such as `location.pathname`; where the login failed with `?login_error=`. */
   loginUrl(redirectPath = ""): string {
-    return this.transport.address("/line-login/auth",
-                                  new URLSearchParams({redirect_path: redirectPath})).href;
+    const query = new URLSearchParams({redirect_path: redirectPath});
+    if (this.appId !== undefined) query.set("app_id", this.appId);
+    return this.transport.address("/line-login/auth", query).href;
   }
 
   /** Who is logged in; undefined: nobody. */
@@ -122,19 +123,27 @@ export class CallboardPeople {
       return await this.call<Data>(request);
     } catch (error) {
       if (!(error instanceof AuthenticationError)) throw error;
-      await this.refresh();
+      await this.refreshOnce();
       return this.call<Data>(request);
     }
   }
 
-  // However many calls find out at once: a refresh token counts only once.
-  private async refresh(): Promise<void> {
-    this.refreshing ??= this.call({
-      method: "POST", path: "/users/refresh_token", repeat: "unlost",
-    }).then(() => undefined).finally(() => {
+  // A refresh token counts only once, however many calls and tabs find out that it is time.
+  private async refreshOnce(): Promise<void> {
+    this.refreshing ??= exclusively(() => this.refreshUnlessDone()).finally(() => {
       this.refreshing = undefined;
     });
     return this.refreshing;
+  }
+
+  // Another tab may have done it while this one waited for its turn.
+  private async refreshUnlessDone(): Promise<void> {
+    try {
+      await this.call({path: "/users/profile"});
+    } catch (error) {
+      if (!(error instanceof AuthenticationError)) throw error;
+      await this.call({method: "POST", path: "/users/refresh_token", repeat: "unlost"});
+    }
   }
 
   private async call<Data = unknown>(request: Request): Promise<Data> {
@@ -156,4 +165,10 @@ export class CallboardPeople {
     });
     return answer.body as Body;
   }
+}
+
+/** One tab at a time, where the browser can tell them apart. */
+async function exclusively(work: () => Promise<void>): Promise<void> {
+  const locks = (globalThis as {navigator?: {locks?: LockManager}}).navigator?.locks;
+  return locks === undefined ? work() : locks.request("callboard-refresh", work);
 }

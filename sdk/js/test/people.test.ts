@@ -115,6 +115,12 @@ test("what stands in cookies is not for scripts, and an access token is carried 
     return (await Promise.all(calls)).map((person) => person.name);
   `);
   assert.deepEqual(names, Array.from({length: 5}, () => "Ben"));
+
+  const other = await opened.context().newPage();
+  await other.goto(`${site.url}/`);
+  await opened.context().clearCookies({name: "access_token"});
+  const both = [opened, other].map((tab) => run(tab, "return (await people.profile()).name;"));
+  assert.deepEqual(await Promise.all(both), ["Ben", "Ben"]);
 });
 
 test("a quiz counts each answer once", async () => {

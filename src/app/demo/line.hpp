@@ -21,6 +21,7 @@ class DemoLine {
 
   // For browsers.
   std::string url() const { return sandbox_.base_url(); }
+  const std::string& address() const { return address_; }
   // Gives the application the stand-in's channel, unless an operator gave it another one. The
   // server listens at `port`, for the webhook.
   void connect(db::Database& database, const audience::SecretBox& secrets, std::uint16_t port);
