@@ -51,10 +51,10 @@ Event EventChanges::update(std::string_view event_id, const Revision& revision) 
 
 void EventChanges::erase(std::string_view event_id) {
   const Event event = require(event_id);
-  const bool had_subscribers = count_subscribers(transaction_, by_.app_id, event_id) > 0;
   transaction_.take_your_time();
   delete_event(transaction_, by_.app_id, event_id);
-  if (had_subscribers) transaction_.announce(by_.app_id, audience::provided_change, "");
+  // Also where nobody seems to be subscribed: somebody may be about to commit it.
+  transaction_.announce(by_.app_id, audience::provided_change, "");
   finish("event.delete", event_id, &event, nullptr);
 }
 

@@ -10,6 +10,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 class EventChangesTest : public EventsTest {
  protected:
@@ -87,6 +88,14 @@ TEST_P(EventChangesTest, DeletingEndsTheSubscriptions) {
   change([](EventChanges& changes) { changes.erase("1"); });
   EXPECT_THAT(subscribed(), ElementsAre("2"));
   EXPECT_THAT(subscribed("bob"), IsEmpty());
+}
+
+TEST_P(EventChangesTest, DeletingAnnouncesTheSubscribersChangeWhoeverTheyAre) {
+  add("1", 1);
+  std::vector<std::string> kinds;
+  database().on_change([&](const db::Change& change) { kinds.push_back(change.kind); });
+  change([](EventChanges& changes) { changes.erase("1"); });
+  EXPECT_THAT(kinds, UnorderedElementsAre(audience::provided_change, event_change));
 }
 
 TEST_P(EventChangesTest, AnIdThatAnOperatorAddsTakesTheUsersOwnOver) {
