@@ -82,6 +82,9 @@ void show_setup_link(db::Database& database, const Settings& settings, const Clo
 // Logins wait for LINE on threads of their own, so that nobody else does.
 constexpr std::size_t login_threads = 8;
 constexpr std::size_t max_waiting_logins = 256;
+// Lists of events that are fetched from a URL: few operators do that, and a slow server takes long.
+constexpr std::size_t import_threads = 2;
+constexpr std::size_t max_waiting_imports = 16;
 
 // What pages of other origins may send with their requests to /bp.
 constexpr auto page_headers =
@@ -184,6 +187,7 @@ int serve(const Settings& settings, bool only_routes) {
     identity::issue_first_keys(transaction, keys, app_id, clock.now());
   };
   http::WorkPool login_pool(login_threads, max_waiting_logins, metrics, "logins");
+  http::WorkPool import_pool(import_threads, max_waiting_imports, metrics, "imports");
   std::optional<DemoLine> demo_line;
   if (configuration.demo && !only_routes) demo_line.emplace(configuration.server, clock);
   const http::OutgoingClient line_outgoing(line_addresses(configuration));
@@ -229,7 +233,7 @@ int serve(const Settings& settings, bool only_routes) {
                 events::subscription_routes(*database, applications, clock),
                 events::calendar_routes(*database, schedules, applications, own_address, clock),
                 events::console_routes(*database, schedules, applications, clock),
-                events::import_routes(*database, applications, outgoing, clock),
+                events::import_routes(*database, applications, outgoing, import_pool, clock),
                 quizzes::result_routes(tally_writer, quiz_statistics),
                 quizzes::psycho_test_routes(*database, tally_writer, quiz_statistics, applications,
                                             clock),
@@ -258,6 +262,7 @@ int serve(const Settings& settings, bool only_routes) {
   profiler.stop();
   server.stop();
   login_pool.stop();
+  import_pool.stop();
   pool.stop();
   webhook_worker.stop();
   return 0;
