@@ -82,6 +82,9 @@ void show_setup_link(db::Database& database, const Settings& settings, const Clo
 // Logins wait for LINE on threads of their own, so that nobody else does.
 constexpr std::size_t login_threads = 8;
 constexpr std::size_t max_waiting_logins = 256;
+// Lists of events that are fetched from a URL: few operators do that, and a slow server takes long.
+constexpr std::size_t import_threads = 2;
+constexpr std::size_t max_waiting_imports = 16;
 
 // What pages of other origins may send with their requests to /bp.
 constexpr auto page_headers =
@@ -184,6 +187,7 @@ int serve(const Settings& settings, bool only_routes) {
   const line::Client line_client(line_outgoing, clock);
   const identity::LineLogin line_login(applications, sessions, line_client, secrets, clock);
   http::WorkPool login_pool(login_threads, max_waiting_logins, metrics, "logins");
+  http::WorkPool import_pool(import_threads, max_waiting_imports, metrics, "imports");
   const identity::AllowedPages pages(addresses, own_address);
   const identity::PersonRoutesParts person_parts{*database, applications, trust, sessions,
                                                  pages,     own_address,  clock};
@@ -224,7 +228,7 @@ int serve(const Settings& settings, bool only_routes) {
                 events::subscription_routes(*database, applications, clock),
                 events::calendar_routes(*database, schedules, applications, own_address, clock),
                 events::console_routes(*database, schedules, applications, clock),
-                events::import_routes(*database, applications, outgoing, clock),
+                events::import_routes(*database, applications, outgoing, import_pool, clock),
                 quizzes::result_routes(tally_writer, quiz_statistics),
                 quizzes::psycho_test_routes(*database, tally_writer, quiz_statistics, applications,
                                             clock),
@@ -252,7 +256,9 @@ int serve(const Settings& settings, bool only_routes) {
   log::info("draining");
   profiler.stop();
   server.stop();
-  login_pool.stop(http::WorkPool::Queued::drop);  // whose connections are closed by now
+  // Their connections are closed by now.
+  login_pool.stop(http::WorkPool::Queued::drop);
+  import_pool.stop(http::WorkPool::Queued::drop);
   pool.stop();
   webhook_worker.stop();
   return 0;

@@ -23,6 +23,10 @@ std::string validator_lines(std::uint64_t hash) {
   return fmt::format("{}\"{:016x}\"\r\nCache-Control: private, no-cache\r\n", before_etag, hash);
 }
 
+std::string validator_lines_of(std::string_view body) {
+  return validator_lines(XXH3_64bits(body.data(), body.size()));
+}
+
 std::string_view etag_in(std::string_view validator_lines) {
   return validator_lines.substr(before_etag.size(), etag_size);
 }
@@ -32,12 +36,13 @@ bool is_known(const http::Request& request, std::string_view etag) {
   return known && http::etag_matches(*known, etag);
 }
 
-http::Response calendar_response(const http::Request& request, std::string_view text) {
-  const std::string lines = validator_lines(XXH3_64bits(text.data(), text.size()));
+http::Response calendar_response(const http::Request& request, std::string_view text,
+                                 std::string_view validator_lines) {
+  const std::string_view etag = etag_in(validator_lines);
   http::Response response;
-  response.header("ETag", etag_in(lines));
+  response.header("ETag", etag);
   response.header("Cache-Control", "private, no-cache");
-  if (is_known(request, etag_in(lines))) {
+  if (is_known(request, etag)) {
     response.status = 304;
   } else {
     response.content_type("text/calendar; charset=utf-8");

@@ -20,6 +20,9 @@ std::string issue_calendar_link(db::Transaction& transaction, std::string_view a
 bool revoke_calendar_link(db::Transaction& transaction, std::string_view app_id,
                           std::string_view user_id);
 
+// Whether it has a token's shape: what has not is nobody's, and the database need not be asked.
+bool is_calendar_token(std::string_view text);
+
 struct CalendarOwner {
   std::string app_id, user_id;
 };

@@ -56,7 +56,9 @@ http::Routes calendar_routes(db::Database& database, const Schedules& schedules,
 namespace {
 
 Response CalendarCalls::of_application(const Request& request) const {
-  return calendar_response(request, schedules.get(request.caller.app_id)->calendar());
+  const auto schedule = schedules.get(request.caller.app_id);
+  const auto& [text, header_lines] = schedule->calendar();
+  return calendar_response(request, text, header_lines);
 }
 
 Response CalendarCalls::of_user(const Request& request) const {
@@ -64,6 +66,7 @@ Response CalendarCalls::of_user(const Request& request) const {
   std::string token = request.parameter(0);
   if (!token.ends_with(extension)) throw Error(unknown);
   token.resize(token.size() - extension.size());
+  if (!is_calendar_token(token)) throw Error(unknown);
   std::optional<CalendarOwner> owner;
   std::vector<Subscription> subscriptions;
   database.read([&](db::Transaction& transaction) {
@@ -73,7 +76,8 @@ Response CalendarCalls::of_user(const Request& request) const {
   if (!owner) throw Error(unknown);
   Calendar calendar(owner->app_id, applications.require(owner->app_id)->settings.name);
   for (const Subscription& each : subscriptions) calendar.add(each.event);
-  return calendar_response(request, std::move(calendar).text());
+  const std::string text = std::move(calendar).text();
+  return calendar_response(request, text, validator_lines_of(text));
 }
 
 void CalendarCalls::issue(const Request& request, Responder responder) const {

@@ -93,14 +93,34 @@ bool contains(std::string_view text, std::string_view wanted) {
   return !std::ranges::search(text, wanted, {}, lower, lower).empty() || wanted.empty();
 }
 
-// The places of the events whose shown text has what is searched for.
+// As it stands within a JSON string.
+std::string escaped(std::string_view text) {
+  const std::string quoted = json::serialize(json::string(text));
+  return quoted.substr(1, quoted.size() - 2);
+}
+
+// The detail as it is shown, escaped. Within strings every quotation mark is, so that the names of
+// members are found nowhere else.
+std::string_view detail_in(std::string_view shown) {
+  constexpr std::string_view before = "\"event_detail\":\"", after = "\",\"createdAt\":\"";
+  const auto start = shown.find(before);
+  if (start == std::string_view::npos) return {};
+  shown.remove_prefix(start + before.size());
+  return shown.substr(0, shown.find(after));
+}
+
+// The events whose id or detail has what is searched for.
 std::vector<const Schedule::Entry*> found_in(const Schedule& schedule, const Request& request) {
   const std::string text = request.query_value("q").value_or("");
   if (text.size() > max_search_bytes) throw Error(ErrorCode::invalid, "q is too long");
-  // As it stands within a JSON string within another one, which is what a detail is.
+  // In a detail that is a text, and in a JSON string of one that is JSON.
+  const std::string in_text = escaped(text), in_json = escaped(in_text);
   std::vector<const Schedule::Entry*> found;
   for (const Schedule::Entry& entry : schedule.entries()) {
-    if (contains(entry.shown(), text)) found.push_back(&entry);
+    const std::string_view detail = detail_in(entry.shown());
+    if (contains(entry.id, text) || contains(detail, in_text) || contains(detail, in_json)) {
+      found.push_back(&entry);
+    }
   }
   return found;
 }

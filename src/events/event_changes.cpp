@@ -36,6 +36,7 @@ Event EventChanges::create(Draft draft) {
   }
   refuse_too_many(1);
   const Event event = insert(std::move(draft));
+  adopt_private_copies(transaction_, by_.app_id, event.id);
   finish("event.create", event.id, nullptr, &event);
   return event;
 }
@@ -51,10 +52,10 @@ Event EventChanges::update(std::string_view event_id, const Revision& revision) 
 
 void EventChanges::erase(std::string_view event_id) {
   const Event event = require(event_id);
-  const bool had_subscribers = count_subscribers(transaction_, by_.app_id, event_id) > 0;
   transaction_.take_your_time();
   delete_event(transaction_, by_.app_id, event_id);
-  if (had_subscribers) transaction_.announce(by_.app_id, audience::provided_change, "");
+  // Also where nobody seems to be subscribed: somebody may be about to commit it.
+  transaction_.announce(by_.app_id, audience::provided_change, "");
   finish("event.delete", event_id, &event, nullptr);
 }
 
@@ -79,6 +80,7 @@ ImportCounts EventChanges::import(std::span<const Draft> drafts) {
   }
   refuse_too_many(0);
   if (counts.created + counts.updated == 0) return counts;
+  if (counts.created > 0) adopt_all_private_copies(transaction_, by_.app_id);
   transaction_.announce(by_.app_id, event_change, "");
   record("event.import", "", "",
          json::serialize(json::object{{"created", counts.created}, {"updated", counts.updated}}));
@@ -101,7 +103,6 @@ void EventChanges::refuse_too_many(std::size_t more) {
 Event EventChanges::insert(Draft draft) {
   const Event event{std::move(draft.id), std::move(draft.content), 1, now_, now_};
   insert_event(transaction_, by_.app_id, event);
-  adopt_private_copies(transaction_, by_.app_id, event.id);
   return event;
 }
 

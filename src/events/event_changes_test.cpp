@@ -10,6 +10,34 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+// Counts the statements of another one.
+class CountedTransaction final : public db::Transaction {
+ public:
+  explicit CountedTransaction(db::Transaction& inner) : inner_(inner) {}
+  int statements() const { return statements_; }
+
+  std::int64_t execute(std::string_view sql, db::Values values) override {
+    ++statements_;
+    return inner_.execute(sql, values);
+  }
+  void query(std::string_view sql, db::Values values,
+             const std::function<void(const db::Row&)>& each) override {
+    ++statements_;
+    inner_.query(sql, values, each);
+  }
+  void lock(std::string_view name) override { inner_.lock(name); }
+  std::string_view skip_locked() const override { return inner_.skip_locked(); }
+  void take_your_time() override { inner_.take_your_time(); }
+  void announce(std::string_view app_id, std::string_view kind, std::string_view key) override {
+    inner_.announce(app_id, kind, key);
+  }
+
+ private:
+  db::Transaction& inner_;
+  int statements_ = 0;
+};
 
 class EventChangesTest : public EventsTest {
  protected:
@@ -89,6 +117,14 @@ TEST_P(EventChangesTest, DeletingEndsTheSubscriptions) {
   EXPECT_THAT(subscribed("bob"), IsEmpty());
 }
 
+TEST_P(EventChangesTest, DeletingAnnouncesTheSubscribersChangeWhoeverTheyAre) {
+  add("1", 1);
+  std::vector<std::string> kinds;
+  database().on_change([&](const db::Change& change) { kinds.push_back(change.kind); });
+  change([](EventChanges& changes) { changes.erase("1"); });
+  EXPECT_THAT(kinds, UnorderedElementsAre(audience::provided_change, event_change));
+}
+
 TEST_P(EventChangesTest, AnIdThatAnOperatorAddsTakesTheUsersOwnOver) {
   subscribe_to("1");
   subscribe_to("1", "bob");
@@ -117,6 +153,32 @@ TEST_P(EventChangesTest, AnImportCreatesChangesAndLeavesAlone) {
   EXPECT_EQ(counts.unchanged, 4U);
   EXPECT_EQ(recorded().front(), "event.import ");
   EXPECT_EQ(recorded().size(), 3U);
+}
+
+TEST_P(EventChangesTest, AnImportNeedsOneStatementForEachNewEvent) {
+  const auto statements_for = [&](const std::vector<Draft>& drafts) {
+    int statements = 0;
+    write([&](db::Transaction& transaction) {
+      CountedTransaction counted(transaction);
+      EventChanges(counted, audience::command_entry("default", test_app, "", ""), clock().now())
+          .import(drafts);
+      statements = counted.statements();
+    });
+    return statements;
+  };
+  const int for_one = statements_for({{"1", content(1)}});
+  const int for_three = statements_for({{"2", content(1)}, {"3", content(1)}, {"4", content(1)}});
+  EXPECT_EQ(for_three, for_one + 2);
+}
+
+TEST_P(EventChangesTest, AnImportLeavesUsersTheirOwnOfOtherIds) {
+  subscribe_to("1");
+  subscribe_to("own");
+  subscribe_to("1", "bob");
+  change([&](EventChanges& changes) { changes.import(std::vector<Draft>{{"1", content(3)}}); });
+  EXPECT_THAT(subscribed(), ElementsAre("own (own)", "1"));
+  EXPECT_THAT(subscribed("bob"), ElementsAre("1"));
+  EXPECT_EQ(count("events"), 2);
 }
 
 TEST_P(EventChangesTest, AnApplicationGoesWithItsEvents) {

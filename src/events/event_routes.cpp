@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 #include <functional>
+#include <limits>
 #include <utility>
 
 #include "base/error.hpp"
@@ -22,20 +23,22 @@ using http::Responder;
 using http::Response;
 using http::Surface;
 
-using Answer = std::function<void(const Schedule&, const Request&, Response&)>;
+// False: more bytes than `max_built` would have to be put together; nothing of it is answered.
+using Answer =
+    std::function<bool(const Schedule&, const Request&, Response&, std::size_t max_built)>;
+constexpr std::size_t any_size = std::numeric_limits<std::size_t>::max();
 
 // From memory where the schedule is there; what is lent stays until this thread's next request.
 http::Handler reading(const Schedules& schedules, Answer answer) {
   return {[&schedules, answer](const Request& request, Response& response) {
             const Schedule* schedule = schedules.current(request.caller.app_id);
             if (schedule == nullptr) return false;
-            answer(*schedule, request, response);
-            return true;
+            return answer(*schedule, request, response, max_page_built_at_once);
           },
           [&schedules, answer](const Request& request, Responder responder) {
             const auto schedule = schedules.get(request.caller.app_id);
             Response response;
-            answer(*schedule, request, response);
+            answer(*schedule, request, response, any_size);
             response.keep_what_was_lent();
             responder.send(std::move(response));
           }};
@@ -47,7 +50,8 @@ const Schedule::Entry* find(const Schedule& schedule, const Request& request) {
   return is_plain ? schedule.find(segment) : schedule.find(request.parameter(0));
 }
 
-void answer_one(const Schedule& schedule, const Request& request, Response& response) {
+bool answer_one(const Schedule& schedule, const Request& request, Response& response,
+                std::size_t /*max_built*/) {
   const Schedule::Entry* entry = find(schedule, request);
   if (entry == nullptr) throw Error(ErrorCode::not_found, "there is no such event");
   response.lend_header_lines(entry->header_lines);
@@ -55,9 +59,11 @@ void answer_one(const Schedule& schedule, const Request& request, Response& resp
     response.status = 304;
   else
     response.lend_body(entry->body);
+  return true;
 }
 
-void answer_page(const Schedule& schedule, const Request& request, Response& response) {
+bool answer_page(const Schedule& schedule, const Request& request, Response& response,
+                 std::size_t max_built) {
   const std::int64_t page = number_in(request, "page", max_page, 1);
   const std::int64_t limit = number_in(request, "limit", max_events_listed, default_events_listed);
   const auto [first, last] = range_of(page, limit, schedule.entries().size());
@@ -69,11 +75,13 @@ void answer_page(const Schedule& schedule, const Request& request, Response& res
     bytes += entry.shown().size() + 1;
   }
   const std::string lines = validator_lines(hash);
+  const bool is_304 = is_known(request, etag_in(lines));
+  if (!is_304 && bytes > max_built) return false;
   response.header("ETag", etag_in(lines));
   response.header("Cache-Control", "private, no-cache");
-  if (is_known(request, etag_in(lines))) {
+  if (is_304) {
     response.status = 304;
-    return;
+    return true;
   }
   response.body.reserve(bytes);
   response.body.append(answer_head).append("[");
@@ -82,6 +90,7 @@ void answer_page(const Schedule& schedule, const Request& request, Response& res
     response.body += entry.shown();
   }
   response.body.append("]").append(answer_tail);
+  return true;
 }
 
 }  // namespace

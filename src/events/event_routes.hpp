@@ -15,6 +15,9 @@ namespace callboard::events {
 inline constexpr std::int64_t max_events_listed = 1000;  // of a page
 inline constexpr std::int64_t default_events_listed = 10;
 
+// Larger pages are put together on the work pool, so that no other answer waits for them.
+inline constexpr std::size_t max_page_built_at_once = std::size_t{256} << 10;
+
 http::Routes event_routes(db::Database& database, const Schedules& schedules,
                           const audience::Applications& applications, const Clock& clock);
 

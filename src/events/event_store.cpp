@@ -83,4 +83,15 @@ void adopt_private_copies(db::Transaction& transaction, std::string_view app_id,
                       {app_id, event_id});
 }
 
+void adopt_all_private_copies(db::Transaction& transaction, std::string_view app_id) {
+  transaction.execute(
+      "UPDATE subscriptions SET owner_id = '' WHERE app_id = $1 AND owner_id <> '' "
+      "AND event_id IN (SELECT event_id FROM events WHERE app_id = $1 AND owner_id = '')",
+      {app_id});
+  transaction.execute(
+      "DELETE FROM events WHERE app_id = $1 AND owner_id <> '' "
+      "AND event_id IN (SELECT event_id FROM events WHERE app_id = $1 AND owner_id = '')",
+      {app_id});
+}
+
 }  // namespace callboard::events

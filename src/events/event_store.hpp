@@ -46,6 +46,8 @@ void delete_event(db::Transaction& transaction, std::string_view app_id, std::st
 // same id is subscribed to this, and the private ones are gone.
 void adopt_private_copies(db::Transaction& transaction, std::string_view app_id,
                           std::string_view event_id);
+// The same for all events that the application has, in as many statements.
+void adopt_all_private_copies(db::Transaction& transaction, std::string_view app_id);
 
 // The columns of an event in a SELECT from `events`, and the reading of such a row.
 inline constexpr std::string_view event_columns =

@@ -8,6 +8,7 @@
 #include "base/json.hpp"
 #include "events/import.hpp"
 #include "events/query.hpp"
+#include "http/calls.hpp"
 #include "http/problem.hpp"
 
 namespace callboard::events {
@@ -58,11 +59,7 @@ json::value fetched(const http::OutgoingClient& outgoing, const std::string& url
   }
 }
 
-ImportRequest read_request(const Request& request, const audience::Applications& applications,
-                           const http::OutgoingClient& outgoing) {
-  ImportRequest import =
-      import_request_from_json(parse_json(request.body), options_of(request, applications));
-  if (import.url.empty()) return import;
+ImportRequest fetched_request(const http::OutgoingClient& outgoing, ImportRequest import) {
   ImportRequest found =
       import_request_from_json(fetched(outgoing, import.url), std::move(import.options));
   if (!found.url.empty()) throw invalid_at("/url", "leads to another url");
@@ -82,28 +79,77 @@ Response refusal(const Request& request, const std::vector<RowError>& errors) {
   return response;
 }
 
+using SharedResponder = std::shared_ptr<Responder>;
+
+struct ImportCalls {
+  db::Database& database;
+  const audience::Applications& applications;
+  const http::OutgoingClient& outgoing;
+  http::WorkPool& fetching;
+  const Clock& clock;
+
+  void take(const Request& request, Responder responder) const;
+
+ private:
+  void fetch(const Request& request, ImportRequest import, const SharedResponder& answer) const;
+  void import(const Request& request, const ImportRequest& import,
+              const SharedResponder& answer) const;
+};
+
 }  // namespace
 
 http::Routes import_routes(db::Database& database, const audience::Applications& applications,
-                           const http::OutgoingClient& outgoing, const Clock& clock) {
-  const auto take = [&database, &applications, &outgoing, &clock](const Request& request,
-                                                                  Responder responder) {
-    const ImportRequest import = read_request(request, applications, outgoing);
-    ReadRows rows = read_rows(import.rows, import.options);
-    if (!rows.errors.empty() && !import.options.skip_bad) {
-      return responder.send(refusal(request, rows.errors));
-    }
-    auto answer = std::make_shared<Responder>(std::move(responder));
-    import_events(
-        database, audience::audit_entry(request, "", ""), clock.now(), std::move(rows.drafts),
-        !import.options.dry_run,
-        [answer, errors = std::move(rows.errors)](std::exception_ptr failure, ImportCounts counts) {
-          if (failure) return answer->fail(failure);
-          answer->send(http::json_response(to_json_text(to_json(counts, errors))));
-        });
-  };
+                           const http::OutgoingClient& outgoing, http::WorkPool& fetching,
+                           const Clock& clock) {
+  const http::Calls call(ImportCalls{database, applications, outgoing, fetching, clock});
   return {{Method::post, "/api/workspace/{workspace_id}/application/{app_id}/events/import",
-           Access::editor, Surface::console, http::deferred(take), http::import_max_body}};
+           Access::editor, Surface::console, call(&ImportCalls::take), http::import_max_body}};
 }
 
+namespace {
+
+void ImportCalls::take(const Request& request, Responder responder) const {
+  ImportRequest asked =
+      import_request_from_json(parse_json(request.body), options_of(request, applications));
+  const auto answer = std::make_shared<Responder>(std::move(responder));
+  if (!asked.url.empty()) return fetch(request, std::move(asked), answer);
+  try {
+    import(request, asked, answer);
+  } catch (...) {
+    answer->fail(std::current_exception());
+  }
+}
+
+void ImportCalls::fetch(const Request& request, ImportRequest import,
+                        const SharedResponder& answer) const {
+  const bool is_queued =
+      fetching.submit([calls = *this, &request, asked = std::move(import), answer] {
+        try {
+          calls.import(request, fetched_request(calls.outgoing, asked), answer);
+        } catch (...) {
+          answer->fail(std::current_exception());
+        }
+      });
+  if (is_queued) return;
+  answer->fail(std::make_exception_ptr(
+      Error(ErrorCode::unavailable, "too many imports are fetched right now; please try again")));
+}
+
+// Throws only where it has not answered and won't.
+void ImportCalls::import(const Request& request, const ImportRequest& import,
+                         const SharedResponder& answer) const {
+  ReadRows rows = read_rows(import.rows, import.options);
+  if (!rows.errors.empty() && !import.options.skip_bad) {
+    return answer->send(refusal(request, rows.errors));
+  }
+  import_events(
+      database, audience::audit_entry(request, "", ""), clock.now(), std::move(rows.drafts),
+      !import.options.dry_run,
+      [answer, errors = std::move(rows.errors)](std::exception_ptr failure, ImportCounts counts) {
+        if (failure) return answer->fail(failure);
+        answer->send(http::json_response(to_json_text(to_json(counts, errors))));
+      });
+}
+
+}  // namespace
 }  // namespace callboard::events

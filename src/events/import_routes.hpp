@@ -10,12 +10,16 @@
 #include "db/database.hpp"
 #include "http/outgoing.hpp"
 #include "http/route.hpp"
+#include "http/work_pool.hpp"
 
 namespace callboard::events {
 
 inline constexpr std::chrono::seconds import_fetch_timeout{20};
 
+// `fetching`: where URLs are fetched, which may be slow; nothing else waits for them. Where it is
+// full, the answer is Error{unavailable}.
 http::Routes import_routes(db::Database& database, const audience::Applications& applications,
-                           const http::OutgoingClient& outgoing, const Clock& clock);
+                           const http::OutgoingClient& outgoing, http::WorkPool& fetching,
+                           const Clock& clock);
 
 }  // namespace callboard::events

@@ -73,11 +73,12 @@ Event Schedule::event_of(const Entry& entry) const {
   return event;
 }
 
-const std::string& Schedule::calendar() const {
+const Schedule::WrittenCalendar& Schedule::calendar() const {
   std::call_once(calendar_once_, [&] {
     Calendar calendar(app_id_, name_);
     for (const Entry& entry : entries_) calendar.add(event_of(entry));
-    calendar_ = std::move(calendar).text();
+    calendar_.text = std::move(calendar).text();
+    calendar_.header_lines = validator_lines_of(calendar_.text);
   });
   return calendar_;
 }

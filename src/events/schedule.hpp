@@ -39,8 +39,12 @@ class Schedule {
   const Entry* find(std::string_view event_id) const;  // null: there is none
   // By start and id.
   std::span<const Entry> entries() const { return entries_; }
+  struct WrittenCalendar {
+    std::string text;
+    std::string header_lines;
+  };
   // The whole as iCalendar; written when it is first asked for.
-  const std::string& calendar() const;
+  const WrittenCalendar& calendar() const;
   // The events as they are stored.
   Event event_of(const Entry& entry) const;
   // What it occupies, roughly.
@@ -52,7 +56,7 @@ class Schedule {
   std::unordered_map<std::string_view, std::size_t> places_;  // by id, into entries_
   std::size_t bytes_ = 0;
   mutable std::once_flag calendar_once_;
-  mutable std::string calendar_;
+  mutable WrittenCalendar calendar_;
 };
 
 }  // namespace callboard::events

@@ -96,7 +96,8 @@ TEST_P(SchedulesTest, HasItsCalendar) {
     changes.update("1", {.start = {}, .end = {}, .detail = R"({"name":"Opening"})"});
   });
   const auto schedule = schedules_.get(test_app);
-  EXPECT_THAT(schedule->calendar(), HasSubstr("SUMMARY:Opening\r\n"));
+  EXPECT_THAT(schedule->calendar().text, HasSubstr("SUMMARY:Opening\r\n"));
+  EXPECT_THAT(schedule->calendar().header_lines, HasSubstr("ETag: \""));
   EXPECT_EQ(&schedule->calendar(), &schedule->calendar());
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <set>
+#include <utility>
 
 #include "events/event_store.hpp"
 #include "events/subscription_store.hpp"
@@ -14,18 +14,40 @@ namespace json = boost::json;
 
 constexpr std::string_view already = "already_subscribed", no_room = "limit";
 
-// How many more the user may have.
-std::int64_t room(db::Transaction& transaction, const Subscriber& subscriber,
-                  const audience::AppSettings& settings, Timestamp now) {
-  const auto since = settings.limit_counts_ended ? std::nullopt : std::optional(now);
-  return std::int64_t{settings.max_subscriptions} -
-         count_subscriptions(transaction, subscriber.app_id, subscriber.user_id, since);
+Error no_such_event() {
+  return {ErrorCode::not_found, "there is no such event"};
+}
+
+struct Room {
+  std::int64_t left;   // how many more the user may have; may be below 0
+  std::int64_t limit;  // which leaves no more than that
+};
+
+Room room(db::Transaction& transaction, const Subscriber& subscriber,
+          const audience::AppSettings& settings, Timestamp now) {
+  const auto left_of = [&](std::int64_t limit, std::optional<Timestamp> since) {
+    const auto& [app_id, user_id] = subscriber;
+    return Room{limit - count_subscriptions(transaction, app_id, user_id, since), limit};
+  };
+  const std::int64_t limit = settings.max_subscriptions;
+  if (settings.limit_counts_ended) return left_of(limit, std::nullopt);
+  return std::ranges::min(left_of(limit, now),
+                          left_of(std::max(limit, max_subscriptions_with_ended), std::nullopt), {},
+                          &Room::left);
+}
+
+// Adds it unless the event was deleted meanwhile.
+bool insert_unless_deleted(db::Transaction& transaction, const Subscriber& subscriber,
+                           const NewSubscription& subscription, Timestamp now) try {
+  return insert_subscription(transaction, subscriber.app_id, subscriber.user_id, subscription, now);
+} catch (const Error& error) {
+  // That the user has none of the id is known, under the user's lock.
+  if (error.code() != ErrorCode::conflict) throw;
+  return false;
 }
 
 Event private_event(const Wish& wish, const audience::AppSettings& settings, Timestamp now) {
-  if (!settings.client_defined_events) {
-    throw Error(ErrorCode::not_found, "there is no such event");
-  }
+  if (!settings.client_defined_events) throw no_such_event();
   if (wish.flaw) throw Error(*wish.flaw);
   return {wish.id, *wish.content, 1, now, now};
 }
@@ -76,14 +98,16 @@ Event subscribe(db::Transaction& transaction, const Subscriber& subscriber, cons
   }
   const bool is_private = !event;
   if (is_private) event = private_event(wish, settings, now);
-  if (room(transaction, subscriber, settings, now) < 1) {
-    throw Error(ErrorCode::unprocessable, "subscribed to " +
-                                              std::to_string(settings.max_subscriptions) +
+  if (const auto [left, limit] = room(transaction, subscriber, settings, now); left < 1) {
+    throw Error(ErrorCode::unprocessable, "subscribed to " + std::to_string(limit) +
                                               " events already, which is as many as may be");
   }
   const std::string_view owner = is_private ? std::string_view(user_id) : of_application;
   if (is_private) insert_event(transaction, app_id, *event, owner);
-  insert_subscription(transaction, app_id, user_id, {wish.id, owner, wish.remind}, now);
+  if (!insert_unless_deleted(transaction, subscriber, {wish.id, owner, wish.remind}, now)) {
+    throw no_such_event();
+  }
+  announce_subscriptions(transaction, app_id, user_id);
   return *event;
 }
 
@@ -91,28 +115,22 @@ SubscribedAll subscribe_all(db::Transaction& transaction, const Subscriber& subs
                             const audience::AppSettings& settings, Timestamp now) {
   const auto& [app_id, user_id] = subscriber;
   lock_subscriptions(transaction, app_id, user_id);
-  std::vector<Event> events;
-  each_event(transaction, app_id, [&](Event event) {
-    if (event.content.start > now) events.push_back(std::move(event));
-  });
-  std::ranges::sort(events, is_before);
-  std::set<std::string> known;
-  for (const Subscription& each : subscriptions_of(transaction, app_id, user_id)) {
-    known.insert(each.event.id);
-  }
-  std::int64_t left = room(transaction, subscriber, settings, now);
+  // An operator may be about to delete one of them.
+  lock_events(transaction, app_id);
+  std::int64_t left = room(transaction, subscriber, settings, now).left;
   SubscribedAll result;
-  for (const Event& event : events) {
-    if (known.contains(event.id)) {
-      result.not_added.emplace_back(event.id, already);
+  for (UpcomingEvent& event : upcoming_events(transaction, app_id, user_id, now)) {
+    if (event.is_subscribed) {
+      result.not_added.emplace_back(std::move(event.id), already);
     } else if (left < 1) {
-      result.not_added.emplace_back(event.id, no_room);
-    } else {
-      insert_subscription(transaction, app_id, user_id, {event.id, of_application, remind}, now);
-      result.added.push_back(event.id);
+      result.not_added.emplace_back(std::move(event.id), no_room);
+    } else if (insert_subscription(transaction, app_id, user_id, {event.id, of_application, remind},
+                                   now)) {
+      result.added.push_back(std::move(event.id));
       --left;
     }
   }
+  if (!result.added.empty()) announce_subscriptions(transaction, app_id, user_id);
   return result;
 }
 

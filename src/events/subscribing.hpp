@@ -19,6 +19,10 @@
 
 namespace callboard::events {
 
+// Of one user, those of events that have ended among them, where the application's own limit leaves
+// those out: so that nobody fills the database with them. A higher limit of the application counts.
+inline constexpr std::int64_t max_subscriptions_with_ended = 1000;
+
 struct Subscriber {
   std::string app_id, user_id;
 };
@@ -37,8 +41,8 @@ struct Wish {
 Wish wish_from_json(const boost::json::value& body, const Zone& zone, bool remind);
 
 // Throws Error{conflict} where the user is subscribed to it, Error{unprocessable} where to as many
-// as may be, Error{not_found} where nobody but operators defines events, Error{invalid} with the
-// content's flaw.
+// as may be, Error{not_found} where nobody but operators defines events or the event is deleted at
+// the same time, Error{invalid} with the content's flaw.
 Event subscribe(db::Transaction& transaction, const Subscriber& subscriber, const Wish& wish,
                 const audience::AppSettings& settings, Timestamp now);
 

@@ -83,6 +83,34 @@ TEST_P(SubscribingTest, EndedEventsCountUnlessTheSettingIsOff) {
   EXPECT_EQ(code_of([&] { subscribe_to("3", "ann", one); }), ErrorCode::unprocessable);
 }
 
+TEST_P(SubscribingTest, EndedEventsCannotPileUpForEver) {
+  audience::AppSettings settings;
+  settings.limit_counts_ended = false;
+  const Timestamp long_ago = clock().now() - std::chrono::days(2);
+  const auto keep_ended = [&](std::int64_t number) {
+    write([&](db::Transaction& transaction) {
+      const std::string id = "ended" + std::to_string(number);
+      insert_event(transaction, test_app, {id, {long_ago, long_ago, {}}, 1, {}, {}}, "ann");
+      EXPECT_TRUE(insert_subscription(transaction, test_app, "ann", {id, "ann", true}, long_ago));
+    });
+  };
+  for (std::int64_t i = 1; i < max_subscriptions_with_ended; ++i) keep_ended(i);
+  add("1", 1);
+  EXPECT_THAT(all(true, settings).added, ElementsAre("1"));
+  EXPECT_EQ(code_of([&] { subscribe_to("2", "ann", settings); }), ErrorCode::unprocessable);
+  add("3", 1);
+  EXPECT_THAT(all(true, settings).added, IsEmpty());
+  settings.max_subscriptions = max_subscriptions_with_ended + 1;
+  subscribe_to("2", "ann", settings);
+}
+
+TEST_P(SubscribingTest, AnEventThatIsNotThereIsNoConflict) {
+  write([&](db::Transaction& transaction) {
+    EXPECT_FALSE(insert_subscription(transaction, test_app, "ann", {"1", of_application, true},
+                                     clock().now()));
+  });
+}
+
 TEST_P(SubscribingTest, OnlyOperatorsDefineEventsWhereTheSettingSaysSo) {
   audience::AppSettings closed;
   closed.client_defined_events = false;
@@ -111,6 +139,63 @@ TEST_P(SubscribingTest, TakesTheEarliestToComeUpToTheLimit) {
     EXPECT_TRUE(now[1].remind);  // it was there before
   });
   EXPECT_THAT(all(true, three).added, IsEmpty());
+}
+
+TEST_P(SubscribingTest, AnnouncesTheUsersChangeOnceForAll) {
+  for (const char* id : {"a", "b", "c"}) add(id, 1);
+  std::vector<std::string> users;
+  database().on_change([&](const db::Change& change) { users.push_back(change.key); });
+  EXPECT_EQ(all().added.size(), 3U);
+  EXPECT_THAT(users, ElementsAre("ann"));
+  EXPECT_THAT(all().added, IsEmpty());
+  EXPECT_EQ(users.size(), 1U);
+}
+
+// An operator deletes an event and has not committed it when `ask` runs, which has to wait for
+// that.
+class DeletedMeanwhileTest : public SubscribingTest {
+ protected:
+  void while_deleting(std::string_view id, db::Work ask) {
+    std::promise<std::exception_ptr> asked;
+    write([&](db::Transaction& transaction) {
+      EventChanges(transaction, audience::command_entry("default", test_app, "", ""), clock().now())
+          .erase(id);
+      database().write(ask, [&](std::exception_ptr failure) { asked.set_value(failure); });
+      const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+      while (!somebody_waits(transaction) && std::chrono::steady_clock::now() < patience) {
+        std::this_thread::yield();
+      }
+    });
+    if (const auto failure = asked.get_future().get()) std::rethrow_exception(failure);
+  }
+
+ private:
+  static bool somebody_waits(db::Transaction& transaction) {
+    return transaction
+        .first("SELECT 1 FROM pg_locks WHERE NOT granted", {},
+               [](const db::Row& row) { return row.integer(0); })
+        .has_value();
+  }
+};
+INSTANTIATE_POSTGRES_TESTS(DeletedMeanwhileTest);
+
+TEST_P(DeletedMeanwhileTest, IsNotThere) {
+  add("1", 1);
+  EXPECT_EQ(code_of([&] {
+              while_deleting("1", [&](db::Transaction& transaction) {
+                subscribe(transaction, ann_, {.id = "1", .content = content(1)}, {}, clock().now());
+              });
+            }),
+            ErrorCode::not_found);
+}
+
+TEST_P(DeletedMeanwhileTest, IsLeftOutOfAll) {
+  add("1", 1);
+  add("2", 2);
+  while_deleting("1", [&](db::Transaction& transaction) {
+    subscribe_all(transaction, ann_, true, {}, clock().now());
+  });
+  EXPECT_THAT(subscribed(), ElementsAre("2"));
 }
 
 TEST_P(SubscribingTest, ManyAtOnceKeepToTheLimit) {

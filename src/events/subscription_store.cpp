@@ -73,14 +73,35 @@ std::int64_t count_subscribers(db::Transaction& transaction, std::string_view ap
       .value_or(0);
 }
 
-void insert_subscription(db::Transaction& transaction, std::string_view app_id,
+std::vector<UpcomingEvent> upcoming_events(db::Transaction& transaction, std::string_view app_id,
+                                           std::string_view user_id, Timestamp now) {
+  std::vector<UpcomingEvent> upcoming;
+  transaction.query(
+      "SELECT events.event_id, subscriptions.user_id FROM events LEFT JOIN subscriptions "
+      "ON subscriptions.app_id = events.app_id AND subscriptions.event_id = events.event_id "
+      "AND subscriptions.user_id = $2 "
+      "WHERE events.app_id = $1 AND events.owner_id = '' AND start_ms > $3 "
+      "ORDER BY start_ms, events.event_id LIMIT $4",
+      {app_id, user_id, unix_ms(now), max_events_per_app},
+      [&](const db::Row& row) { upcoming.push_back({row.string(0), !row.is_null(1)}); });
+  return upcoming;
+}
+
+bool insert_subscription(db::Transaction& transaction, std::string_view app_id,
                          std::string_view user_id, const NewSubscription& subscription,
                          Timestamp now) {
-  transaction.execute(
-      "INSERT INTO subscriptions (app_id, user_id, event_id, owner_id, remind, created_at_ms) "
-      "VALUES ($1, $2, $3, $4, $5, $6)",
-      {app_id, user_id, subscription.event_id, subscription.owner_id,
-       std::int64_t{subscription.remind}, unix_ms(now)});
+  return transaction.execute(
+             "INSERT INTO subscriptions "
+             "(app_id, user_id, event_id, owner_id, remind, created_at_ms) "
+             "SELECT app_id, CAST($2 AS TEXT), event_id, owner_id, CAST($5 AS INTEGER), "
+             "CAST($6 AS BIGINT) "
+             "FROM events WHERE app_id = $1 AND event_id = $3 AND owner_id = $4",
+             {app_id, user_id, subscription.event_id, subscription.owner_id,
+              std::int64_t{subscription.remind}, unix_ms(now)}) > 0;
+}
+
+void announce_subscriptions(db::Transaction& transaction, std::string_view app_id,
+                            std::string_view user_id) {
   transaction.announce(app_id, audience::provided_change, user_id);
 }
 
@@ -92,7 +113,7 @@ bool delete_subscription(db::Transaction& transaction, std::string_view app_id,
       {app_id, user_id, event_id}, [](const db::Row& row) { return row.string(0); });
   if (!owner) return false;
   if (*owner != of_application) delete_event(transaction, app_id, event_id, *owner);
-  transaction.announce(app_id, audience::provided_change, user_id);
+  announce_subscriptions(transaction, app_id, user_id);
   return true;
 }
 

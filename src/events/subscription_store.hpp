@@ -1,8 +1,8 @@
 #pragma once
 
-// Who is subscribed to what, at rest. Each function is one step of the caller's transaction; those
-// that change a user's subscriptions announce it (audience::provided_change, the user). Errors:
-// those of db::Transaction.
+// Who is subscribed to what, at rest. Each function is one step of the caller's transaction; what
+// changes a user's subscriptions is announced (audience::provided_change, the user). Errors: those
+// of db::Transaction.
 
 #include <cstdint>
 #include <optional>
@@ -36,15 +36,27 @@ std::int64_t count_subscriptions(db::Transaction& transaction, std::string_view 
 std::int64_t count_subscribers(db::Transaction& transaction, std::string_view app_id,
                                std::string_view event_id);
 
+struct UpcomingEvent {
+  std::string id;
+  bool is_subscribed = false;  // the user, to one of that id
+};
+// The application's that start after `now`, by start and id.
+std::vector<UpcomingEvent> upcoming_events(db::Transaction& transaction, std::string_view app_id,
+                                           std::string_view user_id, Timestamp now);
+
 struct NewSubscription {
   std::string_view event_id;
   std::string_view owner_id;  // of the event
   bool remind;
 };
-// Throws Error{conflict} where the user has it already, or there is no such event.
-void insert_subscription(db::Transaction& transaction, std::string_view app_id,
-                         std::string_view user_id, const NewSubscription& subscription,
-                         Timestamp now);
+// False: there is no such event. Throws Error{conflict} where the user has it already, or somebody
+// deletes the event at the same time. Announces nothing: the caller may insert many.
+[[nodiscard]] bool insert_subscription(db::Transaction& transaction, std::string_view app_id,
+                                       std::string_view user_id,
+                                       const NewSubscription& subscription, Timestamp now);
+// After that, once.
+void announce_subscriptions(db::Transaction& transaction, std::string_view app_id,
+                            std::string_view user_id);
 // With the event, where it is private. False: there was none.
 bool delete_subscription(db::Transaction& transaction, std::string_view app_id,
                          std::string_view user_id, std::string_view event_id);

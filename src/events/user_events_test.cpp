@@ -82,6 +82,16 @@ TEST_P(UserEventsTest, ACalendarHasOneAddressAtATime) {
   EXPECT_EQ(owner_of(second), "nobody");
 }
 
+TEST_P(UserEventsTest, KnowsACalendarsTokenByItsShape) {
+  std::string token = issue();
+  EXPECT_TRUE(is_calendar_token(token));
+  EXPECT_FALSE(is_calendar_token(token + "A"));
+  EXPECT_FALSE(is_calendar_token(token.substr(1)));
+  token.back() = '%';
+  EXPECT_FALSE(is_calendar_token(token));
+  EXPECT_FALSE(is_calendar_token(""));
+}
+
 TEST_P(UserEventsTest, DamageIsReported) {
   add("1", 1);
   subscribe_to("1");
