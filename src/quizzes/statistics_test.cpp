@@ -53,6 +53,22 @@ TEST_P(StatisticsTest, KnowsThatThereIsNone) {
   EXPECT_TRUE(statistics_.load(test_app, "q")->quiz());
 }
 
+TEST_P(StatisticsTest, AnswersNamesThatSomebodyMadeUpFromMemory) {
+  create("q", {"a"});
+  EXPECT_FALSE(statistics_.load(test_app, "made-up")->quiz());
+  for (const char* name : {"another", "a", "z"}) {
+    const auto found = statistics_.from_memory(test_app, name);
+    ASSERT_NE(found, nullptr) << name;
+    EXPECT_FALSE(found->quiz()) << name;
+  }
+  EXPECT_EQ(statistics_.from_memory(test_app, "q"), nullptr) << "there is one to load";
+  EXPECT_EQ(statistics_.from_memory("other", "q"), nullptr) << "not known yet";
+  create("another", {"a"});
+  EXPECT_TRUE(statistics_.load(test_app, "another")->quiz());
+  change([](QuizChanges& changes) { changes.erase("another"); });
+  EXPECT_FALSE(statistics_.load(test_app, "another")->quiz());
+}
+
 class StatisticsStreamsTest : public StatisticsTest {
  protected:
   StatisticsStreams streams_{
