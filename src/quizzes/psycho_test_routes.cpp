@@ -10,6 +10,7 @@
 #include "base/json.hpp"
 #include "http/calls.hpp"
 #include "quizzes/caller.hpp"
+#include "quizzes/form.hpp"
 #include "quizzes/quiz_changes.hpp"
 
 namespace callboard::quizzes {
@@ -82,9 +83,7 @@ std::optional<std::string> parameter(const Request& request, std::string_view na
   try {
     auto value = request.query_value(name);
     if (value || request.body.empty()) return value;
-    Request form;
-    form.query = request.body;
-    return form.query_value(name);
+    return form_value(request, name);
   } catch (const Error&) {
     throw invalid_parameters();
   }
