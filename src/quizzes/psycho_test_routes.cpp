@@ -65,8 +65,10 @@ http::Routes psycho_test_routes(db::Database& database, TallyWriter& writer,
   return {
       {Method::post, create, Access::app_editor, surface, call(&Calls::create)},
       {Method::post, count, Access::proven, surface, call(&Calls::count)},
-      {Method::get, create, Access::app_editor, surface, call(&Calls::create_by_get)},
-      {Method::get, count, Access::proven, surface, call(&Calls::count_by_get)},
+      {Method::get, create, Access::app_editor, surface, call(&Calls::create_by_get),
+       http::default_max_body, /*only_reads=*/false, /*writes=*/true},
+      {Method::get, count, Access::proven, surface, call(&Calls::count_by_get),
+       http::default_max_body, /*only_reads=*/false, /*writes=*/true},
       {Method::get, "/psycho-test/type-percentage", Access::visitor, surface, reading(calls)},
   };
 }
