@@ -43,6 +43,14 @@ void raise_file_limit() {
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warning("file_limit_not_raised");
 }
 
+// Beside the boards' streams, so that together they leave connections for those who read.
+quizzes::StatisticsStreamLimits quiz_stream_limits(const bulletins::StreamLimits& boards) {
+  constexpr std::size_t share = 3;
+  return {.total = boards.total / share,
+          .per_app = boards.per_app / share,
+          .per_address = boards.per_address};
+}
+
 // Stops a database's threads, which call the subscribers, before the subscribers go.
 class RunningDatabase {
  public:
@@ -193,7 +201,8 @@ int serve(const Settings& settings, bool only_routes) {
                                                  pages,     own_address,  clock};
   identity::WebhookWorker webhook_worker(*database, events::handle_postback, clock, metrics);
   const quizzes::Statistics quiz_statistics(*database, clock, metrics);
-  quizzes::StatisticsStreams quiz_streams(*database, quiz_statistics, clock);
+  quizzes::StatisticsStreams quiz_streams(*database, quiz_statistics, clock,
+                                          quiz_stream_limits(configuration.streams));
   quizzes::TallyWriter tally_writer(*database, clock, metrics);
   Profiler profiler;
   Disk disk{{}, configuration.min_free_bytes};

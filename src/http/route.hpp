@@ -77,7 +77,12 @@ struct Route {
   Handler handler;
   std::size_t max_body = default_max_body;
   bool only_reads = false;  // a GET does anyway; of another method: it changes nothing either
+  bool writes = false;      // although its method is GET
 };
+// Whether a call may be repeated, or be made by any page, without harm: what gates ask.
+constexpr bool is_safe(const Route& route) {
+  return !route.writes && (route.method == Method::get || route.method == Method::head);
+}
 using Routes = std::vector<Route>;
 
 // Decides before the handler whether the caller may pass, and fills request.caller.

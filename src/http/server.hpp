@@ -37,8 +37,8 @@ struct Limits {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8000;                 // 0: any free one, see Server::port()
-  std::size_t threads = 0;                   // 0: one per core
+  std::uint16_t port = 8000;  // 0: any free one, see Server::port()
+  std::size_t threads = 0;    // 0: one per core
   // "/callboard": what may stand before every path, and a proxy need not take off. Empty: nothing.
   std::string base_path;
   std::vector<std::string> trusted_proxies;  // addresses or CIDR blocks whose X-Forwarded-* count

@@ -19,10 +19,6 @@ Error unauthenticated(const char* why) {
   return Error(ErrorCode::unauthenticated, why);
 }
 
-bool is_read(http::Method method) {
-  return method == http::Method::get || method == http::Method::head;
-}
-
 // Both keys of a rotation are tried. Throws Error{bad_signature}.
 RequestSignature judge(std::string_view header, const AppKeys& keys, const SignedContent& content,
                        Timestamp now) {
@@ -63,7 +59,8 @@ ClientGate::ClientGate(db::Database& database, const Trust& trust, SessionVerifi
                        const Clock& clock)
     : trust_(trust), clock_(clock), sessions_(sessions), replay_guard_(database, clock) {}
 
-bool ClientGate::admit(http::Access access, http::Request& request, Stage stage) {
+bool ClientGate::admit(const http::Route& route, http::Access access, http::Request& request,
+                       Stage stage) {
   Attempt attempt{access,
                   request,
                   stage,
@@ -87,7 +84,7 @@ bool ClientGate::admit(http::Access access, http::Request& request, Stage stage)
     request.caller.expires = Timestamp{std::chrono::seconds{caller->expires_unix_s}};
   }
   request.caller.owner = std::move(caller);
-  if (is_read(request.method)) return true;
+  if (http::is_safe(route)) return true;
   if (stage == Stage::memory) return false;
   replay_guard_.spend(request.caller.app_id, request.caller.user_id, attempt.signature);
   return true;

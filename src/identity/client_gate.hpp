@@ -4,7 +4,7 @@
 // the session token. Both are judged against the keys of one application, which the token names or,
 // without a token, X-App-ID.
 //
-// Owned by the Gate; any thread. On the hot path (a token seen before, GET or HEAD) it costs one
+// Owned by the Gate; any thread. On the hot path (a token seen before, a read) it costs one
 // look-up and one HMAC and allocates nothing.
 
 #include <memory>
@@ -25,9 +25,10 @@ class ClientGate {
   ClientGate(db::Database& database, const Trust& trust, SessionVerifier& sessions,
              const Clock& clock);
 
-  // `access` is client or signed_client. False, only in Stage::memory: ask again on the work path;
-  // who asks is filled in already where it is known and all that remains is to spend the nonce.
-  bool admit(http::Access access, http::Request& request, Stage stage);
+  // `access` is client or signed_client, whatever else the route allows. False, only in
+  // Stage::memory: ask again on the work path; who asks is filled in already where it is known and
+  // all that remains is to spend the nonce.
+  bool admit(const http::Route& route, http::Access access, http::Request& request, Stage stage);
 
  private:
   struct Attempt;

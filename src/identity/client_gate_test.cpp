@@ -248,6 +248,15 @@ TEST_P(ClientGateTest, AWriteIsAcceptedOnce) {
   EXPECT_EQ(refusal(Access::client, as_user("alice", {.method = Method::put, .body = "{}"})), "");
 }
 
+TEST_P(ClientGateTest, AGetThatWritesIsAcceptedOnceToo) {
+  for (const Access access : {Access::client, Access::proven}) {
+    Sent sent = as_user("alice");
+    sent.writes = true;
+    EXPECT_EQ(refusal(access, sent), "");
+    EXPECT_EQ(refusal(access, sent), replayed);
+  }
+}
+
 TEST_P(ClientGateTest, ANonceIsOfAUser) {
   const auto write_as = [&](const char* user) {
     return refusal(Access::client, signed_by(made().client_key, session_token(user),

@@ -49,7 +49,7 @@ bool Gate::admit(const http::Route& route, http::Request& request, Stage stage) 
       return true;
     case http::Access::signed_client:
     case http::Access::client:
-      return clients_.admit(route.access, request, stage);
+      return clients_.admit(route, route.access, request, stage);
     case http::Access::backend:
       return backends_.admit(request, stage);
     case http::Access::visitor:

@@ -61,10 +61,6 @@ http::Role required_role(http::Access access) {
   }
 }
 
-bool only_reads(http::Method method) {
-  return method == http::Method::get || method == http::Method::head;
-}
-
 Error no_workspace() {
   return {ErrorCode::not_found, "there is no such workspace"};
 }
@@ -82,7 +78,7 @@ void OperatorGate::admit(const http::Route& route, http::Request& request) {
   const auto app_id = parameter_named("{app_id}", route, request);
   auto caller = std::make_shared<Operator>(request.header("Authorization")
                                                ? by_token(request, workspace_id)
-                                               : by_session(request, workspace_id));
+                                               : by_session(route, request, workspace_id));
   if (app_id) require_application(*caller, *app_id);
   const http::Role required = required_role(route.access);
   // Of what belongs to no application, such a token may only ask who it is.
@@ -97,7 +93,8 @@ void OperatorGate::admit(const http::Route& route, http::Request& request) {
   let_pass(std::move(caller), required, request);
 }
 
-void OperatorGate::admit_editor(http::Request& request, const NamedApp& named) {
+void OperatorGate::admit_editor(const http::Route& route, http::Request& request,
+                                const NamedApp& named) {
   const auto workspace_of = [&](const std::string& app_id) {
     return applications_.require(app_id)->workspace_id;
   };
@@ -108,7 +105,7 @@ void OperatorGate::admit_editor(http::Request& request, const NamedApp& named) {
     caller->app_id = is_for_one ? caller->apps->front() : *named();
   } else {
     const auto app_id = named();
-    caller = std::make_shared<Operator>(by_session(request, workspace_of(*app_id)));
+    caller = std::make_shared<Operator>(by_session(route, request, workspace_of(*app_id)));
     caller->app_id = *app_id;
   }
   require_application(*caller, caller->app_id);
@@ -151,10 +148,11 @@ OperatorGate::Operator OperatorGate::by_token(
 }
 
 OperatorGate::Operator OperatorGate::by_session(
-    const http::Request& request, const std::optional<std::string>& workspace_id) const {
+    const http::Route& route, const http::Request& request,
+    const std::optional<std::string>& workspace_id) const {
   const auto secret = session_cookie(request);
   if (!secret) throw unauthenticated("api token is missing");
-  if (!only_reads(request.method)) own_address_.require_own_page(request);
+  if (!http::is_safe(route)) own_address_.require_own_page(request);
   const Timestamp now = clock_.now();
   return database_.get([&](db::Transaction& transaction) {
     const auto session = find_session(transaction, *secret, now);

@@ -40,14 +40,14 @@ class OperatorGate {
   // For a route whose path names no application: an operator who may edit the one that the API
   // token is for, where that is a single one, else the one that `named` gives or throws.
   using NamedApp = std::function<std::shared_ptr<const std::string>()>;
-  void admit_editor(http::Request& request, const NamedApp& named);
+  void admit_editor(const http::Route& route, http::Request& request, const NamedApp& named);
 
  private:
   struct Operator;
 
   Operator by_token(const http::Request& request,
                     const std::optional<std::string>& workspace_id) const;
-  Operator by_session(const http::Request& request,
+  Operator by_session(const http::Route& route, const http::Request& request,
                       const std::optional<std::string>& workspace_id) const;
   static void let_pass(std::shared_ptr<Operator> caller, http::Role required,
                        http::Request& request);

@@ -22,10 +22,6 @@ struct PersonGate::Bearer {
 
 namespace {
 
-bool is_read(http::Method method) {
-  return method == http::Method::get || method == http::Method::head;
-}
-
 bool is_api_token(std::string_view text) {
   return text.starts_with(api_token_prefix);
 }
@@ -69,13 +65,14 @@ PersonGate::PersonGate(const audience::Applications& applications,
 
 bool PersonGate::admit(const http::Route& route, http::Request& request, Stage stage) {
   using http::Access;
-  if (route.access == Access::app_editor) return admit_editor(request, stage);
+  if (route.access == Access::app_editor) return admit_editor(route, request, stage);
   const bool may_be_anybody = route.access == Access::visitor;
   const bool may_be_others = route.access != Access::person;
 
   if (request.header(signature_header)) {
     const bool is_user = !may_be_anybody || request.header(session_token_header).has_value();
-    return others_.clients.admit(is_user ? Access::client : Access::signed_client, request, stage);
+    return others_.clients.admit(route, is_user ? Access::client : Access::signed_client, request,
+                                 stage);
   }
   if (may_be_others && request.header(server_token_header)) {
     return others_.backends.admit(request, stage);
@@ -83,30 +80,31 @@ bool PersonGate::admit(const http::Route& route, http::Request& request, Stage s
   if (const auto header = request.header("Authorization")) {
     const std::string_view token = without_scheme(*header);
     if (is_api_token(token) && may_be_anybody) return admit_anybody(request, stage);
-    if (is_api_token(token) && may_be_others) return admit_editor(request, stage);
-    return admit_bearer({token}, request, stage);
+    if (is_api_token(token) && may_be_others) return admit_editor(route, request, stage);
+    return admit_bearer(route, {token}, request, stage);
   }
   const bool may_be_member = may_be_others && session_cookie(request).has_value();
   if (const auto token = cookie_token(request)) {
     try {
-      return admit_bearer({*token, true}, request, stage);
+      return admit_bearer(route, {*token, true}, request, stage);
     } catch (const Error& error) {
       const bool counts_as_none = may_be_anybody || may_be_member;
       if (!counts_as_none || error.code() != ErrorCode::unauthenticated) throw;
     }
   }
   if (may_be_anybody) return admit_anybody(request, stage);
-  if (may_be_member) return admit_editor(request, stage);
+  if (may_be_member) return admit_editor(route, request, stage);
   throw Error(ErrorCode::unauthenticated, "nobody is logged in");
 }
 
-bool PersonGate::admit_editor(http::Request& request, Stage stage) {
+bool PersonGate::admit_editor(const http::Route& route, http::Request& request, Stage stage) {
   if (stage == Stage::memory) return false;
-  others_.operators.admit_editor(request, [&] { return app_of(request, Stage::work); });
+  others_.operators.admit_editor(route, request, [&] { return app_of(request, Stage::work); });
   return true;
 }
 
-bool PersonGate::admit_bearer(const Bearer& bearer, http::Request& request, Stage stage) {
+bool PersonGate::admit_bearer(const http::Route& route, const Bearer& bearer,
+                              http::Request& request, Stage stage) {
   const Timestamp now = clock_.now();
   auto person = sessions_.find(bearer.token, now);
   if (!person) {
@@ -127,7 +125,7 @@ bool PersonGate::admit_bearer(const Bearer& bearer, http::Request& request, Stag
   request.caller.session = person->family;
   request.caller.expires = Timestamp{std::chrono::seconds{person->expires_unix_s}};
   request.caller.owner = std::move(person);
-  if (bearer.is_cookie && !is_read(request.method)) pages_.require(request, request.caller.app_id);
+  if (bearer.is_cookie && !http::is_safe(route)) pages_.require(request, request.caller.app_id);
   return true;
 }
 

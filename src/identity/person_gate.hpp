@@ -43,8 +43,9 @@ class PersonGate {
  private:
   struct Bearer;
 
-  bool admit_editor(http::Request& request, Stage stage);
-  bool admit_bearer(const Bearer& bearer, http::Request& request, Stage stage);
+  bool admit_editor(const http::Route& route, http::Request& request, Stage stage);
+  bool admit_bearer(const http::Route& route, const Bearer& bearer, http::Request& request,
+                    Stage stage);
   bool admit_anybody(http::Request& request, Stage stage);
   std::optional<std::shared_ptr<const audience::Application>> known_app(std::string_view app_id,
                                                                         Stage stage) const;

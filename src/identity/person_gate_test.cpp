@@ -180,6 +180,21 @@ TEST_P(PersonGateTest, WantsAnAllowedOriginWithACookieThatWrites) {
   EXPECT_EQ(error_from(""), "forbidden:");
 }
 
+TEST_P(PersonGateTest, WantsAnAllowedOriginWithACookieThatWritesByGet) {
+  allow_origin("https://fest.example");
+  Sent sent = with_cookie("access_token=" + log_in("alice").session_token);
+  EXPECT_EQ(refusal(Access::proven, sent), "");
+  sent.writes = true;
+  EXPECT_EQ(refusal(Access::proven, sent).substr(0, 10), "forbidden:");
+  sent.headers.emplace_back("Origin", "https://fest.example");
+  EXPECT_EQ(refusal(Access::proven, sent), "");
+
+  Sent member = with_cookie("callboard_session=nobody's");
+  EXPECT_EQ(refusal(Access::app_editor, member), "unauthenticated: the session has ended");
+  member.writes = true;
+  EXPECT_EQ(refusal(Access::app_editor, member).substr(0, 10), "forbidden:");
+}
+
 TEST_P(PersonGateTest, AdmitsOperatorsAndBackendsAsSuch) {
   const test::Decision editor = decide(Access::proven, bearer(token_of(http::Role::editor)));
   EXPECT_EQ(editor.error, "");

@@ -6,8 +6,7 @@ namespace callboard::identity {
 namespace {
 
 bool is_read(const http::Route& route) {
-  return route.only_reads || route.access == http::Access::viewer ||
-         route.method == http::Method::get;
+  return route.only_reads || route.access == http::Access::viewer || http::is_safe(route);
 }
 
 // "user_writes demo alice"; ids hold no space.

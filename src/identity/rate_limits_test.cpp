@@ -37,6 +37,7 @@ class LimitedGateTest : public testing::Test {
     if (!gate_) gate_.emplace(known_, limits, clock_, metrics_);
     http::Route route{method, "/", access, http::Surface::app, {}};
     route.only_reads = only_reads;
+    route.writes = writes_by_get_;
     http::Request request;
     request.method = method;
     request.peer = peer_;
@@ -66,6 +67,7 @@ class LimitedGateTest : public testing::Test {
   Metrics metrics_;
   KnowingGate known_;
   std::string_view peer_ = "192.0.2.1";
+  bool writes_by_get_ = false;
   std::optional<LimitedGate> gate_;
 };
 
@@ -101,6 +103,12 @@ TEST_F(LimitedGateTest, AUserHasFiftyWritesASecondAndNoBoundOnReads) {
   EXPECT_EQ(passed({}, Access::client), 50);
   call_as("other", "alice");
   EXPECT_EQ(passed({}, Access::client), 50) << "the same name in another application";
+}
+
+TEST_F(LimitedGateTest, AGetThatWritesIsAWrite) {
+  call_as("demo", "alice");
+  writes_by_get_ = true;
+  EXPECT_EQ(passed({}, Access::proven, Method::get), 50);
 }
 
 TEST_F(LimitedGateTest, AnApplicationHasFiveHundredWhichItsBackendShares) {

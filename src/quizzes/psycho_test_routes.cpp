@@ -10,6 +10,7 @@
 #include "base/json.hpp"
 #include "http/calls.hpp"
 #include "quizzes/caller.hpp"
+#include "quizzes/form.hpp"
 #include "quizzes/quiz_changes.hpp"
 
 namespace callboard::quizzes {
@@ -64,8 +65,10 @@ http::Routes psycho_test_routes(db::Database& database, TallyWriter& writer,
   return {
       {Method::post, create, Access::app_editor, surface, call(&Calls::create)},
       {Method::post, count, Access::proven, surface, call(&Calls::count)},
-      {Method::get, create, Access::app_editor, surface, call(&Calls::create_by_get)},
-      {Method::get, count, Access::proven, surface, call(&Calls::count_by_get)},
+      {Method::get, create, Access::app_editor, surface, call(&Calls::create_by_get),
+       http::default_max_body, /*only_reads=*/false, /*writes=*/true},
+      {Method::get, count, Access::proven, surface, call(&Calls::count_by_get),
+       http::default_max_body, /*only_reads=*/false, /*writes=*/true},
       {Method::get, "/psycho-test/type-percentage", Access::visitor, surface, reading(calls)},
   };
 }
@@ -82,9 +85,7 @@ std::optional<std::string> parameter(const Request& request, std::string_view na
   try {
     auto value = request.query_value(name);
     if (value || request.body.empty()) return value;
-    Request form;
-    form.query = request.body;
-    return form.query_value(name);
+    return form_value(request, name);
   } catch (const Error&) {
     throw invalid_parameters();
   }

@@ -1,6 +1,7 @@
 #include "quizzes/quiz_store.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include <map>
 #include <utility>
@@ -70,6 +71,14 @@ std::vector<Quiz> list_quizzes(db::Transaction& transaction, std::string_view ap
         quizzes[place->second].types.push_back({row.string(1), row.string(2), row.integer(3)});
       });
   return quizzes;
+}
+
+std::vector<std::string> quiz_keys(db::Transaction& transaction, std::string_view app_id) {
+  std::vector<std::string> keys;
+  transaction.query("SELECT quiz FROM quizzes WHERE app_id = $1", {app_id},
+                    [&](const db::Row& row) { keys.push_back(row.string(0)); });
+  std::ranges::sort(keys);  // a database may have an order of its own
+  return keys;
 }
 
 std::size_t count_quizzes(db::Transaction& transaction, std::string_view app_id) {

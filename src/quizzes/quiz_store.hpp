@@ -28,6 +28,8 @@ void lock_quizzes(db::Transaction& transaction, std::string_view app_id);
 std::optional<Quiz> find_quiz(db::Transaction& transaction, std::string_view app_id,
                               std::string_view quiz);
 std::vector<Quiz> list_quizzes(db::Transaction& transaction, std::string_view app_id);  // by key
+std::vector<std::string> quiz_keys(db::Transaction& transaction,
+                                   std::string_view app_id);  // sorted
 std::size_t count_quizzes(db::Transaction& transaction, std::string_view app_id);
 
 void insert_quiz(db::Transaction& transaction, std::string_view app_id, const Quiz& quiz);

@@ -1,7 +1,8 @@
 #pragma once
 
 // How often each result of a quiz came, in memory and already written as JSON. Follows the changes
-// of kind tally_change: when an increment is answered, this node's next read has it.
+// of kind tally_change: when an increment is answered, this node's next read has it. Which quizzes
+// an application has is kept too, so that names that somebody makes up cost nothing.
 //
 // Owned by app/; any thread; `database`, `clock` and `metrics` outlive it.
 
@@ -10,16 +11,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
-#include "cache/cache.hpp"
 #include "db/database.hpp"
 #include "quizzes/quiz.hpp"
 
 namespace callboard::quizzes {
 
 inline constexpr std::size_t statistics_bytes = std::size_t{16} << 20;
+inline constexpr std::size_t quiz_keys_bytes = std::size_t{4} << 20;
 
 class QuizStatistics {
  public:
@@ -46,9 +48,11 @@ class Statistics {
   std::shared_ptr<const QuizStatistics> load(std::string_view app_id, std::string_view quiz) const;
 
  private:
+  struct Memory;
+
   db::Database& database_;
   // Shared with the subscription to the database, which may outlive this.
-  std::shared_ptr<cache::Cache<QuizStatistics>> cache_;
+  std::shared_ptr<Memory> memory_;
 };
 
 }  // namespace callboard::quizzes

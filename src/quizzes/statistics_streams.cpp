@@ -18,6 +18,7 @@ namespace callboard::quizzes {
 namespace {
 
 using QuizKey = std::pair<std::string, std::string>;  // of which application
+using Counts = std::map<std::string, std::size_t>;    // of streams; none is 0
 
 // When who has been turned away may try again, and clients after the end of a stream.
 constexpr std::chrono::seconds retry_after{30};
@@ -25,6 +26,20 @@ constexpr std::chrono::milliseconds reconnect_after{3'000};
 
 bool is_loopback(std::string_view address) {
   return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
+}
+
+std::size_t count_of(const Counts& counts, const std::string& key) {
+  const auto found = counts.find(key);
+  return found == counts.end() ? 0 : found->second;
+}
+
+void subtract_one(Counts& counts, const std::string& key) {
+  const auto found = counts.find(key);
+  if (--found->second == 0) counts.erase(found);
+}
+
+Error refused(ErrorCode code, const char* what) {
+  return Error(code, what).with_retry_after(retry_after);
 }
 
 std::string quiz_in_path(const http::Request& request) {
@@ -80,13 +95,13 @@ class StatisticsStreams::Registry : public std::enable_shared_from_this<Registry
     MonotonicTime not_before{};
   };
 
-  void require_room(const std::string& address) const;
+  void require_room(const Stream& stream) const;
 
   const StatisticsStreamLimits limits_;
   mutable std::mutex mutex_;  // guards what follows, and each stream's place in it
   std::condition_variable bell_;
   std::map<QuizKey, Topic> topics_;  // those with a stream
-  std::map<std::string, std::size_t, std::less<>> by_address_;
+  Counts by_app_, by_address_;
   std::size_t open_ = 0;
   bool rung_ = false;
   bool stopping_ = false;
@@ -117,12 +132,13 @@ std::shared_ptr<http::EventStream> StatisticsStreams::Registry::open(QuizKey qui
   const auto stream =
       std::make_shared<Stream>(shared_from_this(), std::move(quiz), std::move(address), ends);
   const std::lock_guard lock(mutex_);
-  require_room(stream->address);
+  require_room(*stream);
   const auto statistics = find(stream->quiz);
   if (statistics == nullptr) return nullptr;
   if (!statistics->quiz()) throw Error(ErrorCode::not_found, "there is no such quiz");
   stream->registered = true;
   ++open_;
+  ++by_app_[stream->quiz.first];
   ++by_address_[stream->address];
   topics_[stream->quiz].streams.insert(stream.get());
   stream->send_retry(reconnect_after);
@@ -130,15 +146,14 @@ std::shared_ptr<http::EventStream> StatisticsStreams::Registry::open(QuizKey qui
   return stream;
 }
 
-void StatisticsStreams::Registry::require_room(const std::string& address) const {
-  if (open_ >= limits_.total) {
-    throw Error(ErrorCode::unavailable, "too many streams are open").with_retry_after(retry_after);
+void StatisticsStreams::Registry::require_room(const Stream& stream) const {
+  if (open_ >= limits_.total) throw refused(ErrorCode::unavailable, "too many streams are open");
+  if (!is_loopback(stream.address) &&
+      count_of(by_address_, stream.address) >= limits_.per_address) {
+    throw refused(ErrorCode::too_many, "this address has too many streams open");
   }
-  const auto found = by_address_.find(address);
-  const std::size_t count = found == by_address_.end() ? 0 : found->second;
-  if (!is_loopback(address) && count >= limits_.per_address) {
-    throw Error(ErrorCode::too_many, "this address has too many streams open")
-        .with_retry_after(retry_after);
+  if (count_of(by_app_, stream.quiz.first) >= limits_.per_app) {
+    throw refused(ErrorCode::unavailable, "this application has too many streams open");
   }
 }
 
@@ -146,8 +161,8 @@ void StatisticsStreams::Registry::remove(Stream& stream) {
   const std::lock_guard lock(mutex_);
   if (!stream.registered) return;
   --open_;
-  const auto address = by_address_.find(stream.address);
-  if (--address->second == 0) by_address_.erase(address);
+  subtract_one(by_app_, stream.quiz.first);
+  subtract_one(by_address_, stream.address);
   const auto topic = topics_.find(stream.quiz);
   topic->second.streams.erase(&stream);
   if (topic->second.streams.empty()) topics_.erase(topic);

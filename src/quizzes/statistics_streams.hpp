@@ -23,8 +23,9 @@ inline constexpr std::chrono::milliseconds stream_interval{250};
 inline constexpr std::size_t max_event_bytes = std::size_t{6} * 1024;
 
 struct StatisticsStreamLimits {
-  std::size_t total = 5'000;
-  std::size_t per_address = 100;  // loopback is not counted
+  std::size_t total = 0;
+  std::size_t per_app = 0;
+  std::size_t per_address = 0;  // loopback is not counted
 };
 
 class StatisticsStreams {
@@ -32,7 +33,7 @@ class StatisticsStreams {
   // Subscribes to the database's changes: construct after `statistics` and before
   // Database::start_following().
   StatisticsStreams(db::Database& database, const Statistics& statistics, const Clock& clock,
-                    StatisticsStreamLimits limits = {});
+                    StatisticsStreamLimits limits);
   ~StatisticsStreams();
   StatisticsStreams(const StatisticsStreams&) = delete;
   StatisticsStreams& operator=(const StatisticsStreams&) = delete;

@@ -53,16 +53,35 @@ TEST_P(StatisticsTest, KnowsThatThereIsNone) {
   EXPECT_TRUE(statistics_.load(test_app, "q")->quiz());
 }
 
+TEST_P(StatisticsTest, AnswersNamesThatSomebodyMadeUpFromMemory) {
+  create("q", {"a"});
+  EXPECT_FALSE(statistics_.load(test_app, "made-up")->quiz());
+  for (const char* name : {"another", "a", "z"}) {
+    const auto found = statistics_.from_memory(test_app, name);
+    ASSERT_NE(found, nullptr) << name;
+    EXPECT_FALSE(found->quiz()) << name;
+  }
+  EXPECT_EQ(statistics_.from_memory(test_app, "q"), nullptr) << "there is one to load";
+  EXPECT_EQ(statistics_.from_memory("other", "q"), nullptr) << "not known yet";
+  create("another", {"a"});
+  EXPECT_TRUE(statistics_.load(test_app, "another")->quiz());
+  change([](QuizChanges& changes) { changes.erase("another"); });
+  EXPECT_FALSE(statistics_.load(test_app, "another")->quiz());
+}
+
 class StatisticsStreamsTest : public StatisticsTest {
  protected:
-  StatisticsStreams streams_{database(), statistics_, clock(), {.total = 2, .per_address = 1}};
+  StatisticsStreams streams_{
+      database(), statistics_, clock(), {.total = 3, .per_app = 2, .per_address = 1}};
   RouteCaller routes_{streams_.table()};
 
-  http::Answer call(const std::string& quiz = "q") {
+  http::Answer call(const std::string& quiz = "q", const std::string& peer = "192.0.2.1",
+                    std::string_view app_id = test_app) {
     http::Caller caller;
-    caller.app_id = test_app;
-    return routes_.call(
-        {.path = "/quizzes/" + quiz + "/statistics/stream", .caller = std::move(caller)});
+    caller.app_id = app_id;
+    return routes_.call({.path = "/quizzes/" + quiz + "/statistics/stream",
+                         .caller = std::move(caller),
+                         .peer = peer});
   }
   static std::string taken(http::EventStream& stream) {
     std::string text;
@@ -119,6 +138,19 @@ TEST_P(StatisticsStreamsTest, AreBounded) {
   first.reset();
   EXPECT_EQ(streams_.open_streams(), 0u);
   EXPECT_EQ(call().error, nullptr);
+}
+
+TEST_P(StatisticsStreamsTest, OfOneApplicationLeaveRoomForOthers) {
+  create("q", {"a"});
+  create("q", {"a"}, false, "other");
+  auto first = call("q", "192.0.2.1").response.stream;
+  const auto second = call("q", "192.0.2.2").response.stream;
+  EXPECT_EQ(error_of(call("q", "192.0.2.3")).code(), ErrorCode::unavailable);
+  const auto third = call("q", "192.0.2.3", "other").response.stream;
+  EXPECT_EQ(streams_.open_streams(), 3u);
+  EXPECT_EQ(error_of(call("q", "192.0.2.4", "other")).code(), ErrorCode::unavailable);
+  first.reset();
+  EXPECT_EQ(call("q", "192.0.2.4").error, nullptr);
 }
 
 TEST_P(StatisticsStreamsTest, OnlyTellOfWhatIsTooLongForAnEvent) {

@@ -1,16 +1,19 @@
 #include "quizzes/tally_writer.hpp"
 
 #include <utility>
+#include <vector>
 
 #include "http/problem.hpp"
 
 namespace callboard::quizzes {
 
+// All of one application.
 struct TallyWriter::Batch {
   std::vector<Increment> increments;
   std::vector<Done> done;
   std::vector<Outcome> outcomes;
-  bool alone = false;
+  Queues::iterator queue;  // where its application's next ones wait
+  bool is_second_try = false;
 };
 
 TallyWriter::TallyWriter(db::Database& database, const Clock& clock, Metrics& metrics)
@@ -26,9 +29,11 @@ void TallyWriter::add(Increment increment, Done done) {
   std::shared_ptr<Batch> batch;
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.size() < max_waiting_increments) {
-      waiting_.push_back({std::move(increment), std::exchange(done, nullptr)});
-      if (!is_writing_) batch = next_batch_locked();
+    if (waiting_ < max_waiting_increments) {
+      const auto [queue, is_idle] = queues_.try_emplace(increment.app_id);
+      queue->second.push_back({std::move(increment), std::exchange(done, nullptr)});
+      ++waiting_;
+      if (is_idle) batch = next_batch_locked(queue);
     }
   }
   if (done) {
@@ -38,18 +43,21 @@ void TallyWriter::add(Increment increment, Done done) {
   if (batch) write(std::move(batch));
 }
 
-// Null: nobody waits.
-std::shared_ptr<TallyWriter::Batch> TallyWriter::next_batch_locked() {
-  is_writing_ = !waiting_.empty();
-  if (!is_writing_) return nullptr;
+// Null: nobody waits, and the queue is gone.
+std::shared_ptr<TallyWriter::Batch> TallyWriter::next_batch_locked(Queues::iterator queue) {
+  std::deque<Waiting>& waiting = queue->second;
+  if (waiting.empty()) {
+    queues_.erase(queue);
+    return nullptr;
+  }
   auto batch = std::make_shared<Batch>();
-  batch->alone = waiting_.front().alone;
-  do {
-    batch->increments.push_back(std::move(waiting_.front().increment));
-    batch->done.push_back(std::move(waiting_.front().done));
-    waiting_.pop_front();
-  } while (!batch->alone && !waiting_.empty() && !waiting_.front().alone &&
-           batch->done.size() < max_batched_increments);
+  batch->queue = queue;
+  while (!waiting.empty() && batch->done.size() < max_batched_increments) {
+    batch->increments.push_back(std::move(waiting.front().increment));
+    batch->done.push_back(std::move(waiting.front().done));
+    waiting.pop_front();
+    --waiting_;
+  }
   return batch;
 }
 
@@ -58,32 +66,22 @@ void TallyWriter::write(std::shared_ptr<Batch> batch) {
       [batch, now = clock_.now()](db::Transaction& transaction) {
         batch->outcomes = count_all(transaction, batch->increments, now);
       },
-      [this, batch](std::exception_ptr failure) { finish(*batch, failure); });
+      [this, batch](std::exception_ptr failure) { finish(batch, failure); });
 }
 
-// The next ones are on their way before these are answered.
-void TallyWriter::finish(Batch& batch, const std::exception_ptr& failure) {
+// An application that is deleted meanwhile contradicts the transaction; the second try finds that
+// it is gone. The next ones are on their way before these are answered.
+void TallyWriter::finish(const std::shared_ptr<Batch>& batch, const std::exception_ptr& failure) {
   batches_.add();
-  const bool is_answer = !retry_each_alone(batch, failure);
+  const bool is_conflict = failure && http::error_of(failure).code() == ErrorCode::conflict;
+  if (is_conflict && !std::exchange(batch->is_second_try, true)) return write(batch);
   std::shared_ptr<Batch> next;
   {
     const std::lock_guard lock(mutex_);
-    next = next_batch_locked();
+    next = next_batch_locked(batch->queue);
   }
   if (next) write(std::move(next));
-  if (is_answer) answer(batch, failure);
-}
-
-// An application that was deleted meanwhile contradicts the whole transaction, of which nothing is
-// kept then; those of the others go on without it.
-bool TallyWriter::retry_each_alone(Batch& batch, const std::exception_ptr& failure) {
-  if (!failure || batch.alone) return false;
-  if (http::error_of(failure).code() != ErrorCode::conflict) return false;
-  const std::lock_guard lock(mutex_);
-  for (std::size_t i = batch.done.size(); i-- > 0;) {
-    waiting_.push_front({std::move(batch.increments[i]), std::move(batch.done[i]), true});
-  }
-  return true;
+  answer(*batch, failure);
 }
 
 void TallyWriter::answer(Batch& batch, const std::exception_ptr& failure) {

@@ -1,8 +1,9 @@
 #pragma once
 
-// Group commit for increments: while one transaction is on its way, those that come meanwhile
-// gather and are the next one. So a commit is shared by as many as come during a commit, and each
-// type's tally is written once for all of them. Durable before the answer.
+// Group commit for increments: while one transaction is on its way, those of the same application
+// that come meanwhile gather and are the next one. So a commit is shared by as many as come during
+// a commit, and each type's tally is written once for all of them. Durable before the answer. No
+// application waits for another's quizzes.
 //
 // Owned by app/; any thread; never blocks. `database` outlives it and is stopped before it goes.
 
@@ -10,9 +11,10 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <vector>
+#include <string>
 
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
@@ -21,7 +23,7 @@
 
 namespace callboard::quizzes {
 
-inline constexpr std::size_t max_waiting_increments = 10'000;
+inline constexpr std::size_t max_waiting_increments = 10'000;  // of all applications
 inline constexpr std::size_t max_batched_increments = 500;
 
 class TallyWriter {
@@ -39,14 +41,13 @@ class TallyWriter {
   struct Waiting {
     Increment increment;
     Done done;
-    bool alone = false;  // shares its transaction with nobody
   };
   struct Batch;
+  using Queues = std::map<std::string, std::deque<Waiting>>;
 
-  std::shared_ptr<Batch> next_batch_locked();
+  std::shared_ptr<Batch> next_batch_locked(Queues::iterator queue);
   void write(std::shared_ptr<Batch> batch);
-  void finish(Batch& batch, const std::exception_ptr& failure);
-  bool retry_each_alone(Batch& batch, const std::exception_ptr& failure);
+  void finish(const std::shared_ptr<Batch>& batch, const std::exception_ptr& failure);
   void answer(Batch& batch, const std::exception_ptr& failure);
 
   db::Database& database_;
@@ -55,8 +56,8 @@ class TallyWriter {
   Counter& batches_;
   Counter& refused_;
   std::mutex mutex_;
-  std::deque<Waiting> waiting_;  // guarded by mutex_; at most max_waiting_increments
-  bool is_writing_ = false;      // guarded by mutex_
+  Queues queues_;            // guarded by mutex_; by application, while one has a batch on its way
+  std::size_t waiting_ = 0;  // guarded by mutex_; in all queues, at most max_waiting_increments
 };
 
 }  // namespace callboard::quizzes

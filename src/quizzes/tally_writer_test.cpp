@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
 #include <thread>
 
@@ -132,6 +133,45 @@ TEST_P(TallyWriterTest, GoesOnWithoutAnApplicationThatIsDeletedMeanwhile) {
   EXPECT_EQ(lost.get(), "not_found");
   EXPECT_EQ(kept.get(), "+1");
   EXPECT_EQ(tallies("q", "other"), "a=1");
+}
+
+// SQLite has one writer for all.
+class TallyWriterBesideOthersTest : public TallyWriterTest {};
+INSTANTIATE_POSTGRES_TESTS(TallyWriterBesideOthersTest);
+
+TEST_P(TallyWriterBesideOthersTest, AnApplicationDoesNotWaitForAnothersQuiz) {
+  create("q", {"a"});
+  create("q", {"a"}, false, "other");
+  TallyWriter writer(database(), clock(), metrics());
+  HeldQuiz held(database(), "q");
+  Increment elsewhere = by("a");
+  elsewhere.app_id = "other";
+  auto stalled = add(writer, by("a"));
+  for (int i = 0; i < 2; ++i) {
+    auto counted = add(writer, elsewhere);
+    ASSERT_EQ(counted.wait_for(std::chrono::seconds{20}), std::future_status::ready);
+    EXPECT_EQ(counted.get(), "+1");
+  }
+  EXPECT_EQ(stalled.wait_for(std::chrono::seconds{0}), std::future_status::timeout);
+  held.release();
+  EXPECT_EQ(stalled.get(), "+1");
+}
+
+TEST_P(TallyWriterBesideOthersTest, AllApplicationsTogetherAreBounded) {
+  create("q", {"a"});
+  create("q", {"a"}, false, "other");
+  TallyWriter writer(database(), clock(), metrics());
+  HeldQuiz held(database(), "q");
+  std::vector<std::future<std::string>> answers;
+  for (std::size_t i = 0; i < max_waiting_increments + 1; ++i) {
+    answers.push_back(add(writer, by("a")));
+  }
+  Increment elsewhere = by("a");
+  elsewhere.app_id = "other";
+  EXPECT_EQ(add(writer, elsewhere).get(), "unavailable");
+  held.release();
+  for (auto& answer : answers) EXPECT_EQ(answer.get(), "+1");
+  EXPECT_EQ(add(writer, elsewhere).get(), "+1");
 }
 
 }  // namespace

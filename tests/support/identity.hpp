@@ -31,6 +31,7 @@ class IdentityTest : public StoreTest {
     std::string target = "/bp/bulletin_board";
     std::string body = {};
     std::vector<std::pair<std::string, std::string>> headers = {};
+    bool writes = false;  // although its method is GET
   };
 
   const identity::Bootstrap& made() const { return made_; }
@@ -66,7 +67,8 @@ class IdentityTest : public StoreTest {
 
   // Passes the gate as the server would: from memory where that decides, else on the work path.
   Decision decide(http::Access access, const Sent& sent, const std::string& pattern = "/") {
-    const http::Route route{sent.method, pattern, access, http::Surface::app, {}};
+    http::Route route{sent.method, pattern, access, http::Surface::app, {}};
+    route.writes = sent.writes;
     std::vector<http::Header> headers;
     for (const auto& [name, value] : sent.headers) headers.push_back({name, value});
     http::Request request;

@@ -27,6 +27,7 @@ struct Call {
   std::string body = {};
   http::Caller caller = {};
   std::vector<http::Header> headers = {};
+  std::string peer = {};
 };
 
 class RouteCaller {
@@ -78,6 +79,7 @@ class RouteCaller {
     request.headers = call.headers;
     request.body = call.body;
     request.caller = call.caller;
+    request.peer = call.peer;
     return request;
   }
 
