@@ -8,7 +8,6 @@
 #include <chrono>
 #include <utility>
 
-#include "audience/audience.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
 
