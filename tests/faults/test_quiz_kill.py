@@ -2,9 +2,9 @@
 
   ROUNDS=100 SEED=7 pytest tests/faults/test_quiz_kill.py     more rounds, or the same ones again
 
-Every connection adds to one of a few types, and notes what it sent and what was answered. After each
-kill the tallies are between the two. A connection that repeats what was not answered, under the
-same idempotency key, ends with exactly what it meant to add.
+Every connection adds to one of a few types, and notes what it sent and what was answered. After
+each kill the tallies are between the two. Who repeats what was not answered, under the same
+idempotency key, ends with exactly what it meant to add.
 """
 
 import http.client
