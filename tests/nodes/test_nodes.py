@@ -78,6 +78,42 @@ def test_attributes_that_lie_in_memory_elsewhere(cluster):
             assert wait_until(lambda app=app: value(app) == number) <= LOOK_PERIOD_S
 
 
+def test_events_that_lie_in_memory_elsewhere(cluster):
+    def detail(app):
+        answer = app.call("nobody", "GET", "/events/e", headers={"X-App-ID": app.app_id})
+        return expect_ok(answer)["data"]["event_detail"]
+
+    event = {"event_time_start": "2030/1/1 9:00", "event_time_end": "2030/1/1 10:00"}
+    expect_ok(cluster.apps[0].operator("POST", f"{cluster.apps[0].console}/events",
+                                       event | {"id": "e"}))
+    for number in range(10):
+        writer, *readers = random.sample(cluster.apps, 3)
+        expect_ok(writer.operator("PATCH", f"{writer.console}/events/e",
+                                  {"event_detail": f"at {number}"}))
+        assert detail(writer) == f"at {number}"
+        for app in readers:
+            assert wait_until(lambda app=app: detail(app) == f"at {number}") <= LOOK_PERIOD_S
+
+
+def test_quizzes_counted_on_every_node(cluster):
+    def total(app):
+        answer = app.call("nobody", "GET", "/quizzes/q/statistics",
+                          headers={"X-App-ID": app.app_id})
+        return expect_ok(answer)["total"]
+
+    first = cluster.apps[0]
+    expect_ok(first.operator("POST", f"{first.console}/quizzes", {"key": "q", "types": ["a"]}))
+    for app in cluster.apps:
+        wait_until(lambda app=app: app.call("nobody", "GET", "/quizzes/q/statistics", headers={
+            "X-App-ID": app.app_id}).status == 200)
+    for number in range(1, 13):
+        writer, *readers = random.sample(cluster.apps, 3)
+        expect_ok(writer.backend("POST", "/quizzes/q/results", {"type": "a"}))
+        assert total(writer) == number
+        for app in readers:
+            assert wait_until(lambda app=app: total(app) == number) <= LOOK_PERIOD_S
+
+
 def test_settings(cluster):
     writer, *readers = cluster.apps
     path = f"{writer.console}/settings"
