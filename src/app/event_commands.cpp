@@ -15,8 +15,6 @@
 namespace callboard::app {
 namespace {
 
-namespace json = boost::json;
-
 struct Options {
   std::string app_id, file, time_zone;
   std::optional<int> year;

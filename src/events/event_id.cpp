@@ -68,7 +68,7 @@ std::string uuid_in_nil_namespace(std::string_view name) {
   digest[6] = static_cast<unsigned char>((digest[6] & 0x0f) | 0x50);
   digest[8] = static_cast<unsigned char>((digest[8] & 0x3f) | 0x80);
   std::string uuid = to_hex({reinterpret_cast<const char*>(digest.data()), uuid_bytes});
-  for (const std::size_t dash : {20, 16, 12, 8}) uuid.insert(dash, 1, '-');
+  for (const std::size_t dash : {20U, 16U, 12U, 8U}) uuid.insert(dash, 1, '-');
   return uuid;
 }
 

@@ -14,6 +14,7 @@
 #include "base/clock.hpp"
 
 namespace date {
+// NOLINTNEXTLINE(readability-identifier-naming): the library's own.
 class time_zone;
 }
 

@@ -114,13 +114,13 @@ void Batch::load_quiz(const QuizKey& quiz) {
 KnownType* Batch::find(const TypeKey& key) {
   auto entry = types_.find(key);
   if (entry == types_.end()) {
-    auto known = transaction_.first(
+    const auto known = transaction_.first(
         "SELECT quizzes.one_result_per_user, quiz_types.tally FROM quiz_types JOIN quizzes"
         " ON quizzes.app_id = quiz_types.app_id AND quizzes.quiz = quiz_types.quiz"
         " WHERE quiz_types.app_id = $1 AND quiz_types.quiz = $2 AND quiz_types.type = $3",
         {key.app_id, key.quiz, key.type},
         [](const db::Row& row) { return KnownType{row.integer(0) != 0, row.integer(1)}; });
-    entry = types_.emplace(key, std::move(known)).first;
+    entry = types_.emplace(key, known).first;
   }
   return entry->second ? &*entry->second : nullptr;
 }
