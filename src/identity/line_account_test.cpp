@@ -45,7 +45,7 @@ TEST_P(LineAccountTest, ShowsWhatLineTells) {
 }
 
 TEST_P(LineAccountTest, LeavesOutWhatNoTextShouldHold) {
-  save(std::string("A\0nn\x01\x7f\n", 8));
+  save(std::string("A\0nn\x01\x7f\n", 7));
   EXPECT_EQ(name(), "Ann");
 }
 

@@ -214,12 +214,12 @@ void PersonCalls::fake_login(const Request& request, Responder responder) const 
   const std::string app_id(request.caller.app_id);
   audience::answer_after_write(
       database, std::move(responder),
-      [this_ = *this, &request, keys = trust.keys(app_id), style = style_of(app_id), app_id,
+      [calls = *this, &request, keys = trust.keys(app_id), style = style_of(app_id), app_id,
        user_id](db::Transaction& transaction) {
-        const Timestamp now = this_.clock.now();
+        const Timestamp now = calls.clock.now();
         audience::merge_attributes(transaction, app_id, user_id, {}, "", now);
         const auto session =
-            this_.sessions.open(transaction, *keys, app_id, user_id, SessionKind::person);
+            calls.sessions.open(transaction, *keys, app_id, user_id, SessionKind::person);
         Response response = private_answer(answer_body("login success", tokens_of(session)));
         set_person_cookies(response, request, style, session);
         return response;

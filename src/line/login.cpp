@@ -10,8 +10,6 @@
 namespace callboard::line {
 namespace {
 
-namespace json = boost::json;
-
 http::OutgoingRequest post_form(const Channel& channel, std::string_view path, std::string form) {
   return {.method = http::Method::post,
           .url = channel.api_base_url + std::string(path),

@@ -10,7 +10,6 @@
 namespace callboard::quizzes {
 namespace {
 
-using testing::Each;
 using testing::ElementsAre;
 using testing::Pair;
 using namespace std::chrono_literals;

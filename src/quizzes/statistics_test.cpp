@@ -12,7 +12,6 @@ namespace callboard::quizzes {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 using namespace std::chrono_literals;
 
 class StatisticsTest : public QuizzesTest {

@@ -12,8 +12,6 @@
 namespace callboard::quizzes {
 namespace {
 
-using testing::Each;
-using testing::ElementsAre;
 
 class TallyWriterTest : public QuizzesTest {
  protected:

@@ -37,23 +37,23 @@ http::Routes routes_of(State& state) {
 class Sandbox::Impl {
  public:
   Impl(Options options, const Clock& clock)
-      : state_(options, clock),
-        pool_(work_threads, work_queue, metrics_),
-        server_(options.server, routes_of(state_), gate_, pool_, clock, metrics_) {}
+      : state(options, clock),
+        pool(work_threads, work_queue, metrics),
+        server(options.server, routes_of(state), gate, pool, clock, metrics) {}
 
-  void start() { server_.start(); }
+  void start() { server.start(); }
   void stop() {
-    state_.delayed.stop();
-    server_.stop();
-    pool_.stop();
-    state_.webhooks.stop();
+    state.delayed.stop();
+    server.stop();
+    pool.stop();
+    state.webhooks.stop();
   }
 
-  State state_;
-  OpenGate gate_;
-  Metrics metrics_;
-  http::WorkPool pool_;
-  http::Server server_;
+  State state;
+  OpenGate gate;
+  Metrics metrics;
+  http::WorkPool pool;
+  http::Server server;
 };
 
 Sandbox::Sandbox(Options options, const Clock& clock)
@@ -72,17 +72,17 @@ void Sandbox::stop() {
 }
 
 std::uint16_t Sandbox::port() const {
-  return impl_->server_.port();
+  return impl_->server.port();
 }
 
 std::string Sandbox::base_url() const {
-  const std::string& address = impl_->state_.options.server.address;
+  const std::string& address = impl_->state.options.server.address;
   const bool is_v6 = address.find(':') != std::string::npos;
   return "http://" + (is_v6 ? '[' + address + ']' : address) + ':' + std::to_string(port());
 }
 
 Channel Sandbox::channel() const {
-  const Options& options = impl_->state_.options;
+  const Options& options = impl_->state.options;
   return {.channel_id = options.channel_id,
           .channel_secret = options.channel_secret,
           .messaging_channel_secret = options.messaging_channel_secret,
@@ -92,7 +92,7 @@ Channel Sandbox::channel() const {
 }
 
 void Sandbox::send_webhooks_to(std::string url) {
-  impl_->state_.webhooks.set_url(std::move(url));
+  impl_->state.webhooks.set_url(std::move(url));
 }
 
 }  // namespace callboard::line::sandbox

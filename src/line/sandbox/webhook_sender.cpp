@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <memory>
 
 #include "line/sandbox/options.hpp"
 #include "line/webhook.hpp"
@@ -80,9 +81,10 @@ void WebhookSender::run() {
     queue_.pop_front();
     const auto found = std::ranges::find(kept_, number, &Sent::number);
     if (found == kept_.end()) continue;
-    const Sent webhook = *found;
+    // A copy: what is kept may go while the lock is open.
+    const auto webhook = std::make_unique<const Sent>(*found);
     lock.unlock();
-    const http::OutgoingReply reply = post(webhook);
+    const http::OutgoingReply reply = post(*webhook);
     lock.lock();
     record(number, reply);
   }
