@@ -16,7 +16,7 @@
 namespace date {
 // NOLINTNEXTLINE(readability-identifier-naming): the library's own.
 class time_zone;
-}
+}  // namespace date
 
 namespace callboard::events {
 

@@ -12,7 +12,6 @@
 namespace callboard::quizzes {
 namespace {
 
-
 class TallyWriterTest : public QuizzesTest {
  protected:
   std::future<std::string> add(TallyWriter& writer, Increment increment) {
