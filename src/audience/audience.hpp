@@ -14,6 +14,7 @@
 #include "audience/check.hpp"
 #include "audience/data_providers.hpp"
 #include "audience/http_provider.hpp"
+#include "audience/list_provider.hpp"
 #include "audience/operator_write.hpp"
 #include "audience/overrides.hpp"
 #include "audience/settings_routes.hpp"

@@ -12,6 +12,7 @@
 #include "events/query.hpp"
 #include "events/subscription_store.hpp"
 #include "http/calls.hpp"
+#include "http/page_query.hpp"
 
 namespace callboard::events {
 namespace {
@@ -126,8 +127,8 @@ std::vector<const Schedule::Entry*> found_in(const Schedule& schedule, const Req
 }
 
 Response ConsoleCalls::list(const Request& request) const {
-  const std::int64_t page = number_in(request, "page", max_page, 1);
-  const std::int64_t size = number_in(request, "size", max_console_page, 10);
+  const std::int64_t page = http::number_in(request, "page", http::max_page, 1);
+  const std::int64_t size = http::number_in(request, "size", max_console_page, 10);
   const auto schedule = schedules.get(request.caller.app_id);
   const auto found = found_in(*schedule, request);
   const auto [first, last] = range_of(page, size, found.size());

@@ -12,6 +12,7 @@
 #include "events/answers.hpp"
 #include "events/event_changes.hpp"
 #include "events/query.hpp"
+#include "http/page_query.hpp"
 
 namespace callboard::events {
 namespace {
@@ -64,8 +65,9 @@ bool answer_one(const Schedule& schedule, const Request& request, Response& resp
 
 bool answer_page(const Schedule& schedule, const Request& request, Response& response,
                  std::size_t max_built) {
-  const std::int64_t page = number_in(request, "page", max_page, 1);
-  const std::int64_t limit = number_in(request, "limit", max_events_listed, default_events_listed);
+  const std::int64_t page = http::number_in(request, "page", http::max_page, 1);
+  const std::int64_t limit =
+      http::number_in(request, "limit", max_events_listed, default_events_listed);
   const auto [first, last] = range_of(page, limit, schedule.entries().size());
   const auto entries = schedule.entries().subspan(first, last - first);
   std::uint64_t hash = 0;

@@ -9,6 +9,7 @@
 #include "events/import.hpp"
 #include "events/query.hpp"
 #include "http/calls.hpp"
+#include "http/page_query.hpp"
 #include "http/problem.hpp"
 
 namespace callboard::events {
@@ -25,7 +26,7 @@ using http::Surface;
 // What the query says; the body may say otherwise.
 ImportOptions options_of(const Request& request, const audience::Applications& applications) {
   ImportOptions options;
-  const std::int64_t year = number_in(request, "year", last_year, 0);
+  const std::int64_t year = http::number_in(request, "year", last_year, 0);
   if (year > 0 && year < first_year) {
     throw Error(ErrorCode::invalid, "year must be from 1970 to 9999");
   }

@@ -6,10 +6,9 @@
 #include "base/error.hpp"
 
 namespace callboard::http {
-namespace {
 
-std::int64_t number_in(const Request& request, const char* name, std::int64_t otherwise,
-                       std::int64_t high) {
+std::int64_t number_in(const Request& request, std::string_view name, std::int64_t high,
+                       std::int64_t otherwise) {
   if (request.query.empty()) return otherwise;
   const auto text = request.query_value(name);
   if (!text || text->empty()) return otherwise;
@@ -21,11 +20,9 @@ std::int64_t number_in(const Request& request, const char* name, std::int64_t ot
               std::string(name) + " must be a whole number from 1 to " + std::to_string(high));
 }
 
-}  // namespace
-
 PageQuery page_query(const Request& request, const PageLimits& limits) {
-  return {number_in(request, "page", 1, max_page),
-          number_in(request, "limit", limits.default_limit, limits.max_limit)};
+  return {number_in(request, "page", max_page, 1),
+          number_in(request, "limit", limits.max_limit, limits.default_limit)};
 }
 
 }  // namespace callboard::http

@@ -1,8 +1,10 @@
 #pragma once
 
-// Which page of a list a request asks for: `page`, counted from 1, and `limit`. Pure: any thread.
+// Numbers in a request's query, and which page of a list it asks for: `page`, counted from 1, and
+// `limit`. Pure: any thread. Each throws Error{invalid} that names the parameter.
 
 #include <cstdint>
+#include <string_view>
 
 #include "http/request.hpp"
 
@@ -22,7 +24,11 @@ struct PageQuery {
   std::int64_t offset() const { return (page - 1) * limit; }
 };
 
-// Throws Error{invalid} that names the parameter. Other parameters are the caller's.
+// A whole number from 1 to `high`; absent or empty: `otherwise`.
+std::int64_t number_in(const Request& request, std::string_view name, std::int64_t high,
+                       std::int64_t otherwise);
+
+// Other parameters are the caller's.
 PageQuery page_query(const Request& request, const PageLimits& limits);
 
 }  // namespace callboard::http

@@ -12,32 +12,12 @@
 #include "base/json.hpp"
 #include "bulletins/board_change.hpp"
 #include "bulletins/bulletins.hpp"
-#include "tests/support/databases.hpp"
+#include "tests/support/applications.hpp"
 
 namespace callboard::bulletins {
 
-inline constexpr std::string_view test_app = "demo";
-
-// A database with workspace `default` and the applications `demo` and `other`.
-class BulletinsTest : public StoreTest {
+class BulletinsTest : public ApplicationsTest {
  protected:
-  BulletinsTest() {
-    write([&](db::Transaction& transaction) {
-      audience::create_workspace(transaction, {"default", "Default", clock().now()});
-      for (const char* app : {"demo", "other"}) {
-        audience::Application application;
-        application.app_id = app;
-        application.workspace_id = "default";
-        application.settings.name = app;
-        application.created_at = application.updated_at = clock().now();
-        audience::create_application(transaction, application);
-      }
-    });
-  }
-
-  // As in the program: the database's threads end before whoever they call does.
-  void TearDown() override { database().stop(); }
-
   struct Written {
     Bulletin bulletin;
     std::int64_t board_revision = 0;

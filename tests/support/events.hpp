@@ -11,31 +11,12 @@
 #include "audience/audience.hpp"
 #include "base/json.hpp"
 #include "events/events.hpp"
-#include "tests/support/databases.hpp"
+#include "tests/support/applications.hpp"
 
 namespace callboard::events {
 
-inline constexpr std::string_view test_app = "demo";
-
-// A database with workspace `default` and the applications `demo` and `other`.
-class EventsTest : public StoreTest {
+class EventsTest : public ApplicationsTest {
  protected:
-  EventsTest() {
-    write([&](db::Transaction& transaction) {
-      audience::create_workspace(transaction, {"default", "Default", clock().now()});
-      for (const char* app : {"demo", "other"}) {
-        audience::Application application;
-        application.app_id = app;
-        application.workspace_id = "default";
-        application.settings.name = app;
-        application.created_at = application.updated_at = clock().now();
-        audience::create_application(transaction, application);
-      }
-    });
-  }
-  // As in the program: the database's threads end before whoever they call does.
-  void TearDown() override { database().stop(); }
-
   // `hours` from now, an hour long.
   Content content(int hours, std::string detail = "{}") {
     const Timestamp start = clock().now() + std::chrono::hours(hours);

@@ -13,32 +13,12 @@
 #include "quizzes/quiz_changes.hpp"
 #include "quizzes/quiz_store.hpp"
 #include "quizzes/quizzes.hpp"
-#include "tests/support/databases.hpp"
+#include "tests/support/applications.hpp"
 
 namespace callboard::quizzes {
 
-inline constexpr std::string_view test_app = "demo";
-
-// A database with workspace `default` and the applications `demo` and `other`.
-class QuizzesTest : public StoreTest {
+class QuizzesTest : public ApplicationsTest {
  protected:
-  QuizzesTest() {
-    write([&](db::Transaction& transaction) {
-      audience::create_workspace(transaction, {"default", "Default", clock().now()});
-      for (const char* app : {"demo", "other"}) {
-        audience::Application application;
-        application.app_id = app;
-        application.workspace_id = "default";
-        application.settings.name = app;
-        application.created_at = application.updated_at = clock().now();
-        audience::create_application(transaction, application);
-      }
-    });
-  }
-
-  // As in the program: the database's threads end before whoever they call does.
-  void TearDown() override { database().stop(); }
-
   // Changes quizzes as an operator would.
   template <class Work>
   void change(Work work, std::string_view app = test_app) {
