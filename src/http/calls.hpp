@@ -6,7 +6,8 @@
 //   return {{Method::get, "/keys", Access::admin, surface, call(&KeyCalls::list)}, ...};
 //
 // The handlers share the value. Which kind a handler is follows from the function: one that returns
-// its answer is blocking(), one that takes a Responder is deferred().
+// its answer is blocking(), one that takes a Responder is deferred(). Of two, the first answers
+// from memory where it can.
 
 #include <memory>
 #include <utility>
@@ -29,6 +30,15 @@ class Calls {
     return deferred([value = value_, function](const Request& request, Responder responder) {
       ((*value).*function)(request, std::move(responder));
     });
+  }
+  Handler operator()(bool (T::*from_memory)(const Request&, Response&) const,
+                     Response (T::*otherwise)(const Request&) const) const {
+    Handler handler = (*this)(otherwise);
+    handler.from_memory = [value = value_, from_memory](const Request& request,
+                                                        Response& response) {
+      return ((*value).*from_memory)(request, response);
+    };
+    return handler;
   }
 
  private:

@@ -42,23 +42,13 @@ struct PsychoTestCalls {
   void require_get_writes(const Request& request) const;
 };
 
-http::Handler reading(const PsychoTestCalls& calls) {
-  http::Handler handler =
-      http::blocking([calls](const Request& request) { return calls.percentages(request); });
-  handler.from_memory = [calls](const Request& request, Response& response) {
-    return calls.percentages_from_memory(request, response);
-  };
-  return handler;
-}
-
 }  // namespace
 
 http::Routes psycho_test_routes(db::Database& database, TallyWriter& writer,
                                 const Statistics& statistics,
                                 const audience::Applications& applications, const Clock& clock) {
   using Calls = PsychoTestCalls;
-  const Calls calls{database, writer, statistics, applications, clock};
-  const http::Calls call(calls);
+  const http::Calls call(Calls{database, writer, statistics, applications, clock});
   constexpr auto create = "/psycho-test/type-create";
   constexpr auto count = "/psycho-test/type-addcount";
   constexpr auto surface = Surface::psycho_test;
@@ -69,7 +59,8 @@ http::Routes psycho_test_routes(db::Database& database, TallyWriter& writer,
        http::default_max_body, /*only_reads=*/false, /*writes=*/true},
       {Method::get, count, Access::proven, surface, call(&Calls::count_by_get),
        http::default_max_body, /*only_reads=*/false, /*writes=*/true},
-      {Method::get, "/psycho-test/type-percentage", Access::visitor, surface, reading(calls)},
+      {Method::get, "/psycho-test/type-percentage", Access::visitor, surface,
+       call(&Calls::percentages_from_memory, &Calls::percentages)},
   };
 }
 

@@ -29,24 +29,15 @@ struct ResultCalls {
   Response read(const Request& request) const;
 };
 
-http::Handler reading(const ResultCalls& calls) {
-  http::Handler handler =
-      http::blocking([calls](const Request& request) { return calls.read(request); });
-  handler.from_memory = [calls](const Request& request, Response& response) {
-    return calls.read_from_memory(request, response);
-  };
-  return handler;
-}
-
 }  // namespace
 
 http::Routes result_routes(TallyWriter& writer, const Statistics& statistics) {
-  const ResultCalls calls{writer, statistics};
-  const http::Calls call(calls);
+  const http::Calls call(ResultCalls{writer, statistics});
   constexpr auto surface = Surface::people;
   return {
       {Method::post, "/quizzes/{quiz}/results", Access::proven, surface, call(&ResultCalls::add)},
-      {Method::get, "/quizzes/{quiz}/statistics", Access::visitor, surface, reading(calls)},
+      {Method::get, "/quizzes/{quiz}/statistics", Access::visitor, surface,
+       call(&ResultCalls::read_from_memory, &ResultCalls::read)},
   };
 }
 
