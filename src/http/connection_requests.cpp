@@ -178,7 +178,7 @@ void Connection::refuse(const Refusal& refusal) {
   must_linger_ = true;
   thread_.server().metrics.bad_requests.add();
   Response& response = thread_.scratch_response();
-  write_refusal(refusal, response);
+  write_refusal(refusal, response, match_.route == nullptr ? Surface::app : match_.route->surface);
   finish(response, false);
 }
 

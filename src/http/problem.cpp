@@ -118,21 +118,30 @@ std::string_view public_message(const Error& error) {
   return error.code() == ErrorCode::internal ? internal_message : error.message();
 }
 
+void append_for_people(std::string& out, std::string_view message,
+                       const std::vector<ErrorDetail>& details) {
+  out += '{';
+  append_member(out, "msg", message);
+  out += ",\"data\":{";
+  append_member(out, "msg", message);
+  if (!details.empty()) append_details(out, details);
+  out += "}}";
+}
+
+void append_for_psycho_test(std::string& out, std::string_view message) {
+  out += "{\"status\":\"Failed\",";
+  append_member(out, "message", message);
+  out += '}';
+}
+
 void write_for_people(const Error& error, Response& out) {
   out.status = row_of(error.code()).status;
-  out.body = "{";
-  append_member(out.body, "msg", public_message(error));
-  out.body += ",\"data\":{";
-  append_member(out.body, "msg", public_message(error));
-  if (!error.details().empty()) append_details(out.body, error.details());
-  out.body += "}}";
+  append_for_people(out.body, public_message(error), error.details());
 }
 
 void write_for_psycho_test(const Error& error, Response& out) {
   out.status = row_of(error.code()).status;
-  out.body = "{\"status\":\"Failed\",";
-  append_member(out.body, "message", public_message(error));
-  out.body += '}';
+  append_for_psycho_test(out.body, public_message(error));
 }
 
 void write_text(const Error& error, Response& out) {
@@ -191,11 +200,13 @@ void write_problem(const Error& error, Surface surface, const Request& request, 
   }
 }
 
-void write_refusal(const Refusal& refusal, Response& out) {
+void write_refusal(const Refusal& refusal, Response& out, Surface surface) {
   out.clear();
   const auto row = std::ranges::find(refusals, refusal.status, &RefusalRow::status);
   const std::string_view type = row == refusals.end() ? refusals.front().type : row->type;
   out.status = refusal.status;
+  if (surface == Surface::people) return append_for_people(out.body, refusal.reason, {});
+  if (surface == Surface::psycho_test) return append_for_psycho_test(out.body, refusal.reason);
   out.body = "{\"error\":{";
   append_member(out.body, "message", std::string(type) + "(" + std::string(refusal.reason) + ")");
   out.body += ',';

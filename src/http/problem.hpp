@@ -1,7 +1,8 @@
 #pragma once
 
 // The one place where what went wrong becomes a status and a body; features never mention either.
-// Pure functions, any thread. Errors of the protocol itself have the shape of Surface::app.
+// Pure functions, any thread. Errors of the protocol itself have the shape of Surface::app,
+// unless the route is of people.
 
 #include <exception>
 #include <string_view>
@@ -25,6 +26,7 @@ Error error_of(const std::exception_ptr& thrown);
 // Both replace what `out` holds. An internal error, and private details, go to the log here, with
 // the request's id.
 void write_problem(const Error& error, Surface surface, const Request& request, Response& out);
-void write_refusal(const Refusal& refusal, Response& out);
+// `surface`: of the route, where one was found.
+void write_refusal(const Refusal& refusal, Response& out, Surface surface = Surface::app);
 
 }  // namespace callboard::http

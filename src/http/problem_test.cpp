@@ -139,6 +139,12 @@ TEST(Problem, RefusalsHaveTheAppsShape) {
   write_refusal({431, "too many headers"}, response);
   EXPECT_EQ(response.status, 431);
   EXPECT_EQ(response.body, body("header_too_large(too many headers)", "header_too_large"));
+
+  write_refusal({413, "too much"}, response, Surface::people);
+  EXPECT_EQ(response.status, 413);
+  EXPECT_EQ(response.body, R"({"msg":"too much","data":{"msg":"too much"}})");
+  write_refusal({413, "too much"}, response, Surface::psycho_test);
+  EXPECT_EQ(response.body, R"({"status":"Failed","message":"too much"})");
 }
 
 }  // namespace

@@ -387,3 +387,13 @@ def test_developers_log_in_without_line(tmp_path):
         assert browser.call("GET", "/users/login/%C3%A9").status == 400
         for body in ({}, {"name": 7}, {"name": "x", "id": "alice"}):
             assert Visitor(app).call("POST", "/users/register", body).status == 400
+
+
+def test_what_is_refused_before_it_is_read_speaks_to_the_front_end(fest):
+    """It reads `data.msg` of every status."""
+    head = b"POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n"
+    for path, shape in ((b"/users/events", {"msg", "data"}),
+                        (b"/psycho-test/type-addcount", {"status", "message"})):
+        answer = fest.server.raw(head % path)
+        assert answer.startswith(b"HTTP/1.1 413 "), answer
+        assert set(json.loads(answer.partition(b"\r\n\r\n")[2])) == shape
