@@ -161,20 +161,9 @@ class DeletedMeanwhileTest : public SubscribingTest {
       EventChanges(transaction, audience::command_entry("default", test_app, "", ""), clock().now())
           .erase(id);
       database().write(ask, [&](std::exception_ptr failure) { asked.set_value(failure); });
-      const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-      while (!somebody_waits(transaction) && std::chrono::steady_clock::now() < patience) {
-        std::this_thread::yield();
-      }
+      wait_until_awaited(transaction);
     });
     if (const auto failure = asked.get_future().get()) std::rethrow_exception(failure);
-  }
-
- private:
-  static bool somebody_waits(db::Transaction& transaction) {
-    return transaction
-        .first("SELECT 1 FROM pg_locks WHERE NOT granted", {},
-               [](const db::Row& row) { return row.integer(0); })
-        .has_value();
   }
 };
 INSTANTIATE_POSTGRES_TESTS(DeletedMeanwhileTest);

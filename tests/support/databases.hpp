@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -138,6 +139,20 @@ class StoreTest : public testing::TestWithParam<DatabaseKind> {
   const std::vector<db::Migration>* migrations_ = nullptr;
   std::unique_ptr<db::Database> database_;
 };
+
+// Until somebody waits for what this transaction holds, on PostgreSQL; not for ever. Other tests on
+// the same server wait too, so only those that wait for this one count.
+inline void wait_until_awaited(db::Transaction& transaction) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  bool is_awaited = false;
+  while (!is_awaited && std::chrono::steady_clock::now() < deadline) {
+    const auto waiting = transaction.first(
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))",
+        {}, [](const db::Row& row) { return row.integer(0); });
+    is_awaited = waiting.value_or(0) > 0;
+  }
+  EXPECT_TRUE(is_awaited);
+}
 
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage): GoogleTest's own is a macro.
 #define INSTANTIATE_STORE_TESTS(suite)                                                     \
