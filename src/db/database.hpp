@@ -68,6 +68,12 @@ class Transaction {
   // To the end of a SELECT within a DELETE or UPDATE that any of many rows will do for (the oldest,
   // the next): leaves out those that another transaction has taken, instead of waiting for it.
   virtual std::string_view skip_locked() const = 0;
+  // To the end of a SELECT whose rows of `table` must stay as they are until this transaction ends:
+  // it waits for those who are changing them, and sees what they left.
+  virtual std::string hold_rows(std::string_view table) const = 0;
+  // In the place of a table: the whole numbers of the JSON array that `parameter` ("$1") is, in one
+  // column `number`.
+  virtual std::string numbers_in(std::string_view parameter) const = 0;
   // For a work that somebody asked for and waits for, however long it takes (deleting an
   // application with a million users): its statements have no limit of time.
   virtual void take_your_time() = 0;

@@ -42,6 +42,15 @@ void PostgresTransaction::take_your_time() {
   connection_.be_patient(true);
 }
 
+std::string PostgresTransaction::hold_rows(std::string_view table) const {
+  return " FOR UPDATE OF " + std::string(table);
+}
+
+std::string PostgresTransaction::numbers_in(std::string_view parameter) const {
+  return "(SELECT CAST(value AS BIGINT) AS number FROM json_array_elements_text(CAST(" +
+         std::string(parameter) + " AS JSON)))";
+}
+
 void PostgresTransaction::announce(std::string_view app_id, std::string_view kind,
                                    std::string_view key) {
   const auto sequence = first(
