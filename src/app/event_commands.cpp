@@ -38,8 +38,9 @@ std::string text_of(const std::string& path) {
 
 events::ImportCounts import_and_wait(db::Database& database, audience::AuditEntry by, Timestamp now,
                                      std::vector<events::Draft> drafts, bool keeps) {
+  const events::Unwatched watcher;
   std::promise<events::ImportCounts> done;
-  events::import_events(database, std::move(by), now, std::move(drafts), keeps,
+  events::import_events(database, watcher, std::move(by), now, std::move(drafts), keeps,
                         [&](std::exception_ptr failure, events::ImportCounts counts) {
                           failure ? done.set_exception(failure) : done.set_value(counts);
                         });

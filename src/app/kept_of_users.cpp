@@ -10,22 +10,27 @@
 namespace callboard::app {
 namespace {
 
-std::vector<audience::KeptElsewhere> kept_by_each(const identity::Trust& trust) {
+std::vector<audience::KeptElsewhere> kept_by_each(const identity::Trust& trust,
+                                                  const events::EventWatcher& watcher) {
   return {
       {identity::show_sessions,
        [&trust](db::Transaction& transaction, std::string_view app_id, std::string_view user_id) {
          return identity::erase_sessions(transaction, trust, app_id, user_id);
        }},
       {identity::show_line_account, identity::erase_line_account},
-      {events::show_subscriptions, events::erase_subscriptions},
+      {events::show_subscriptions,
+       [&watcher](db::Transaction& transaction, std::string_view app_id, std::string_view user_id) {
+         return events::erase_subscriptions(transaction, watcher, app_id, user_id);
+       }},
       {quizzes::show_quiz_results, quizzes::erase_quiz_results},
   };
 }
 
 }  // namespace
 
-audience::KeptElsewhere kept_of_users(const identity::Trust& trust) {
-  const auto kept = kept_by_each(trust);
+audience::KeptElsewhere kept_of_users(const identity::Trust& trust,
+                                      const events::EventWatcher& watcher) {
+  const auto kept = kept_by_each(trust, watcher);
   return {
       .show =
           [kept](db::Transaction& transaction, std::string_view app_id, std::string_view user_id) {

@@ -143,7 +143,6 @@ int serve(const Settings& settings, bool only_routes) {
   if (configuration.role != Role::worker) make_first_application(*database, keys, clock);
   // Another node may have been first, with a key of its own.
   database->read([&](db::Transaction& transaction) { keys.check_server_key(transaction); });
-  if (configuration.demo) fill_demo(*database, clock);
 
   // Before the boards, whose loader hands readers that waited back to it.
   http::WorkPool pool(configuration.work_threads, configuration.work_queue, metrics);
@@ -157,6 +156,8 @@ int serve(const Settings& settings, bool only_routes) {
   providers.add(events::subscribed_events_provider(*database, clock, metrics));
   providers.add(quizzes::quiz_results_provider(*database, clock, metrics));
   const events::Schedules schedules(*database, clock, metrics);
+  const events::Unwatched event_watcher;
+  if (configuration.demo) fill_demo(*database, event_watcher, clock);
   bulletins::Boards boards(*database, providers, metrics);
   const std::size_t memo_bytes =
       configuration.answer_memo_bytes / http::io_thread_count(configuration.server);
@@ -199,7 +200,11 @@ int serve(const Settings& settings, bool only_routes) {
   const identity::AllowedPages pages(addresses, own_address);
   const identity::PersonRoutesParts person_parts{*database, applications, trust, sessions,
                                                  pages,     own_address,  clock};
-  identity::WebhookWorker webhook_worker(*database, events::handle_postback, clock, metrics);
+  const auto postback = [&](db::Transaction& transaction, std::string_view app_id,
+                            std::string_view user_id, std::string_view data) {
+    events::handle_postback(transaction, event_watcher, app_id, user_id, data);
+  };
+  identity::WebhookWorker webhook_worker(*database, postback, clock, metrics);
   const quizzes::Statistics quiz_statistics(*database, clock, metrics);
   quizzes::StatisticsStreams quiz_streams(*database, quiz_statistics, clock,
                                           quiz_stream_limits(configuration.streams));
@@ -216,7 +221,8 @@ int serve(const Settings& settings, bool only_routes) {
                 audience::settings_routes(*database, clock, applications, providers, secrets),
                 audience::audit_routes(*database),
                 audience::user_info_routes(applications, users),
-                audience::user_routes(*database, clock, applications, kept_of_users(trust)),
+                audience::user_routes(*database, clock, applications,
+                                      kept_of_users(trust, event_watcher)),
                 bulletins::user_board_routes(boards, users, providers, clock),
                 identity::key_routes(*database, keys, clock),
                 identity::workspace_routes(*database, clock),
@@ -233,11 +239,12 @@ int serve(const Settings& settings, bool only_routes) {
                 board_routes.table(),
                 board_streams.table(),
                 console_routes.table(),
-                events::event_routes(*database, schedules, applications, clock),
-                events::subscription_routes(*database, applications, clock),
+                events::event_routes(*database, schedules, applications, event_watcher, clock),
+                events::subscription_routes(*database, applications, event_watcher, clock),
                 events::calendar_routes(*database, schedules, applications, own_address, clock),
-                events::console_routes(*database, schedules, applications, clock),
-                events::import_routes(*database, applications, outgoing, import_pool, clock),
+                events::console_routes(*database, schedules, applications, event_watcher, clock),
+                events::import_routes(*database, applications, event_watcher, outgoing, import_pool,
+                                      clock),
                 quizzes::result_routes(tally_writer, quiz_statistics),
                 quizzes::psycho_test_routes(*database, tally_writer, quiz_statistics, applications,
                                             clock),

@@ -15,7 +15,7 @@ using Report = std::function<void(std::string)>;
 
 constexpr std::int64_t checked_at_once = 1'000;
 
-struct EventKey {
+struct StoredKey {
   std::string app_id, event_id, owner_id;
 };
 
@@ -30,9 +30,9 @@ std::string flaw_of(const Event& event) {
 }
 
 // The last of the page; nothing: there was none.
-std::optional<EventKey> check_page(db::Transaction& transaction, const EventKey& after,
-                                   const Report& report) {
-  std::optional<EventKey> last;
+std::optional<StoredKey> check_page(db::Transaction& transaction, const StoredKey& after,
+                                    const Report& report) {
+  std::optional<StoredKey> last;
   transaction.query(fmt::format("SELECT {}, app_id, owner_id FROM events"
                                 " WHERE (app_id, event_id, owner_id) > ($1, $2, $3)"
                                 " ORDER BY app_id, event_id, owner_id LIMIT $4",
@@ -40,7 +40,7 @@ std::optional<EventKey> check_page(db::Transaction& transaction, const EventKey&
                     {after.app_id, after.event_id, after.owner_id, checked_at_once},
                     [&](const db::Row& row) {
                       const Event event = read_event(row);
-                      last = EventKey{row.string(7), event.id, row.string(8)};
+                      last = StoredKey{row.string(7), event.id, row.string(8)};
                       const std::string flaw = flaw_of(event);
                       if (!flaw.empty())
                         report("event " + event.id + " of " + last->app_id + ": " + flaw);
@@ -63,7 +63,7 @@ void check_private_events(db::Transaction& transaction, const Report& report) {
 }  // namespace
 
 void check_stored(db::Transaction& transaction, const Report& report) {
-  for (std::optional<EventKey> last = EventKey(); last;) {
+  for (std::optional<StoredKey> last = StoredKey(); last;) {
     last = check_page(transaction, *last, report);
   }
   check_private_events(transaction, report);

@@ -29,6 +29,7 @@ struct ConsoleCalls {
   db::Database& database;
   const Schedules& schedules;
   const audience::Applications& applications;
+  const EventWatcher& watcher;
   const Clock& clock;
 
   Response list(const Request& request) const;
@@ -48,9 +49,10 @@ struct ConsoleCalls {
 }  // namespace
 
 http::Routes console_routes(db::Database& database, const Schedules& schedules,
-                            const audience::Applications& applications, const Clock& clock) {
+                            const audience::Applications& applications, const EventWatcher& watcher,
+                            const Clock& clock) {
   using Calls = ConsoleCalls;
-  const http::Calls call(Calls{database, schedules, applications, clock});
+  const http::Calls call(Calls{database, schedules, applications, watcher, clock});
   const std::string all = "/api/workspace/{workspace_id}/application/{app_id}/events";
   const std::string one = all + "/{event_id}";
   constexpr auto surface = Surface::console;
@@ -163,8 +165,8 @@ void ConsoleCalls::write(const Request& request, Change change, Responder respon
   audience::answer_after_write(
       database, std::move(responder),
       [change = std::move(change), by = audience::audit_entry(request, "", ""), now = clock.now(),
-       zone = zone_of(request)](db::Transaction& transaction) {
-        EventChanges changes(transaction, by, now);
+       zone = zone_of(request), &watched_by = watcher](db::Transaction& transaction) {
+        EventChanges changes(transaction, watched_by, by, now);
         const Event event = change(changes);
         return http::json_response(shown(transaction, by.app_id, event, zone));
       });
@@ -199,9 +201,9 @@ void ConsoleCalls::update(const Request& request, bool whole, Responder responde
 void ConsoleCalls::erase(const Request& request, Responder responder) const {
   audience::answer_after_write(
       database, std::move(responder),
-      [id = event_in_path(request), by = audience::audit_entry(request, "", ""),
-       now = clock.now()](db::Transaction& transaction) {
-        EventChanges(transaction, by, now).erase(id);
+      [id = event_in_path(request), by = audience::audit_entry(request, "", ""), now = clock.now(),
+       &watched_by = watcher](db::Transaction& transaction) {
+        EventChanges(transaction, watched_by, by, now).erase(id);
         return http::json_response(to_json_text(json::object{{"id", id}}));
       });
 }

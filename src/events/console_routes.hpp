@@ -9,6 +9,7 @@
 #include "audience/audience.hpp"
 #include "base/clock.hpp"
 #include "db/database.hpp"
+#include "events/event_watcher.hpp"
 #include "events/schedules.hpp"
 #include "http/route.hpp"
 
@@ -18,6 +19,7 @@ inline constexpr std::int64_t max_console_page = 100;
 inline constexpr std::size_t max_search_bytes = 1024;
 
 http::Routes console_routes(db::Database& database, const Schedules& schedules,
-                            const audience::Applications& applications, const Clock& clock);
+                            const audience::Applications& applications, const EventWatcher& watcher,
+                            const Clock& clock);
 
 }  // namespace callboard::events

@@ -30,7 +30,7 @@ class EventConsoleTest : public EventsTest {
   }
   audience::Applications applications_{database(), clock(), metrics()};
   const Schedules schedules_{database(), clock(), metrics()};
-  RouteCaller routes_{console_routes(database(), schedules_, applications_, clock())};
+  RouteCaller routes_{console_routes(database(), schedules_, applications_, watcher(), clock())};
 };
 INSTANTIATE_STORE_TESTS(EventConsoleTest);
 

@@ -25,8 +25,9 @@ std::string recorded(const Event* event) {
 
 }  // namespace
 
-EventChanges::EventChanges(db::Transaction& transaction, audience::AuditEntry by, Timestamp now)
-    : transaction_(transaction), by_(std::move(by)), now_(now) {
+EventChanges::EventChanges(db::Transaction& transaction, const EventWatcher& watcher,
+                           audience::AuditEntry by, Timestamp now)
+    : transaction_(transaction), watcher_(watcher), by_(std::move(by)), now_(now) {
   lock_events(transaction_, by_.app_id);
 }
 
@@ -36,6 +37,7 @@ Event EventChanges::create(Draft draft) {
   }
   refuse_too_many(1);
   const Event event = insert(std::move(draft));
+  watcher_.private_copies_adopted(transaction_, by_.app_id, event.id);
   adopt_private_copies(transaction_, by_.app_id, event.id);
   finish("event.create", event.id, nullptr, &event);
   return event;
@@ -53,6 +55,7 @@ Event EventChanges::update(std::string_view event_id, const Revision& revision) 
 void EventChanges::erase(std::string_view event_id) {
   const Event event = require(event_id);
   transaction_.take_your_time();
+  watcher_.event_erased(transaction_, key_of(event_id));
   delete_event(transaction_, by_.app_id, event_id);
   // Also where nobody seems to be subscribed: somebody may be about to commit it.
   transaction_.announce(by_.app_id, audience::provided_change, "");
@@ -80,11 +83,18 @@ ImportCounts EventChanges::import(std::span<const Draft> drafts) {
   }
   refuse_too_many(0);
   if (counts.created + counts.updated == 0) return counts;
-  if (counts.created > 0) adopt_all_private_copies(transaction_, by_.app_id);
+  if (counts.created > 0) {
+    watcher_.private_copies_adopted(transaction_, by_.app_id, "");
+    adopt_all_private_copies(transaction_, by_.app_id);
+  }
   transaction_.announce(by_.app_id, event_change, "");
   record("event.import", "", "",
          json::serialize(json::object{{"created", counts.created}, {"updated", counts.updated}}));
   return counts;
+}
+
+EventKey EventChanges::key_of(std::string_view event_id) const {
+  return {by_.app_id, event_id, of_application};
 }
 
 Event EventChanges::require(std::string_view event_id) {
@@ -103,6 +113,7 @@ void EventChanges::refuse_too_many(std::size_t more) {
 Event EventChanges::insert(Draft draft) {
   const Event event{std::move(draft.id), std::move(draft.content), 1, now_, now_};
   insert_event(transaction_, by_.app_id, event);
+  watcher_.event_written(transaction_, key_of(event.id), event, nullptr);
   return event;
 }
 
@@ -112,6 +123,7 @@ Event EventChanges::replace(const Event& event, Content content) {
   changed.content = std::move(content);
   changed.updated_at = now_;
   replace_event(transaction_, by_.app_id, changed);
+  watcher_.event_written(transaction_, key_of(event.id), changed, &event);
   return changed;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
 // What an operator does to an application's events, within one transaction: nobody else changes
-// them meanwhile, everything is recorded in the audit log, and announced. Used by one thread.
+// them meanwhile, everything is recorded in the audit log, announced, and told to the watcher. Used
+// by one thread.
 
 #include <boost/json/fwd.hpp>
 #include <cstddef>
@@ -12,6 +13,7 @@
 #include "base/clock.hpp"
 #include "db/database.hpp"
 #include "events/event.hpp"
+#include "events/event_watcher.hpp"
 
 namespace callboard::events {
 
@@ -21,8 +23,10 @@ struct ImportCounts {
 
 class EventChanges {
  public:
-  // `by`: who does it, in which application; action and subject are filled in here.
-  EventChanges(db::Transaction& transaction, audience::AuditEntry by, Timestamp now);
+  // `by`: who does it, in which application; action and subject are filled in here. `watcher`
+  // outlives the changes.
+  EventChanges(db::Transaction& transaction, const EventWatcher& watcher, audience::AuditEntry by,
+               Timestamp now);
 
   // Throws Error{conflict} where the application has one of that id, Error{unprocessable} where it
   // has as many as it may. Private events of the id are gone, their subscribers have this one.
@@ -35,6 +39,7 @@ class EventChanges {
   ImportCounts import(std::span<const Draft> drafts);
 
  private:
+  EventKey key_of(std::string_view event_id) const;
   Event require(std::string_view event_id);
   void refuse_too_many(std::size_t more);
   Event insert(Draft draft);
@@ -45,6 +50,7 @@ class EventChanges {
               std::string after);
 
   db::Transaction& transaction_;
+  const EventWatcher& watcher_;
   const audience::AuditEntry by_;
   const Timestamp now_;
 };

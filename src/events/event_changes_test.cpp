@@ -164,7 +164,8 @@ TEST_P(EventChangesTest, AnImportNeedsOneStatementForEachNewEvent) {
     int statements = 0;
     write([&](db::Transaction& transaction) {
       CountedTransaction counted(transaction);
-      EventChanges(counted, audience::command_entry("default", test_app, "", ""), clock().now())
+      EventChanges(counted, watcher(), audience::command_entry("default", test_app, "", ""),
+                   clock().now())
           .import(drafts);
       statements = counted.statements();
     });

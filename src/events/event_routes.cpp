@@ -98,18 +98,20 @@ bool answer_page(const Schedule& schedule, const Request& request, Response& res
 }  // namespace
 
 http::Routes event_routes(db::Database& database, const Schedules& schedules,
-                          const audience::Applications& applications, const Clock& clock) {
-  const auto update = [&database, &applications, &clock](const Request& request,
-                                                         Responder responder) {
+                          const audience::Applications& applications, const EventWatcher& watcher,
+                          const Clock& clock) {
+  const auto update = [&database, &applications, &watcher, &clock](const Request& request,
+                                                                   Responder responder) {
     const Zone zone(applications.require(request.caller.app_id)->settings.time_zone);
     const std::string id = request.parameter(0);
     audience::answer_after_write(
         database, std::move(responder),
-        [id, zone, by = audience::audit_entry(request, "", ""), now = clock.now(),
+        [&watcher, id, zone, by = audience::audit_entry(request, "", ""), now = clock.now(),
          revision = revision_from_json(parse_json(request.body), id, /*whole=*/false, zone)](
             db::Transaction& transaction) {
           std::string shown;
-          append_event(shown, EventChanges(transaction, by, now).update(id, revision), zone);
+          EventChanges changes(transaction, watcher, by, now);
+          append_event(shown, changes.update(id, revision), zone);
           return http::json_response(answer_body(shown));
         });
   };

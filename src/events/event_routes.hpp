@@ -7,6 +7,7 @@
 #include "audience/audience.hpp"
 #include "base/clock.hpp"
 #include "db/database.hpp"
+#include "events/event_watcher.hpp"
 #include "events/schedules.hpp"
 #include "http/route.hpp"
 
@@ -19,6 +20,7 @@ inline constexpr std::int64_t default_events_listed = 10;
 inline constexpr std::size_t max_page_built_at_once = std::size_t{256} << 10;
 
 http::Routes event_routes(db::Database& database, const Schedules& schedules,
-                          const audience::Applications& applications, const Clock& clock);
+                          const audience::Applications& applications, const EventWatcher& watcher,
+                          const Clock& clock);
 
 }  // namespace callboard::events

@@ -17,7 +17,7 @@ class EventRoutesTest : public EventsTest {
   }
   audience::Applications applications_{database(), clock(), metrics()};
   const Schedules schedules_{database(), clock(), metrics()};
-  RouteCaller routes_{event_routes(database(), schedules_, applications_, clock())};
+  RouteCaller routes_{event_routes(database(), schedules_, applications_, watcher(), clock())};
 };
 INSTANTIATE_STORE_TESTS(EventRoutesTest);
 

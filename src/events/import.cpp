@@ -21,12 +21,13 @@ struct Importing {
 
 }  // namespace
 
-void import_events(db::Database& database, audience::AuditEntry by, Timestamp now,
-                   std::vector<Draft> drafts, bool keeps, Imported done) {
+void import_events(db::Database& database, const EventWatcher& watcher, audience::AuditEntry by,
+                   Timestamp now, std::vector<Draft> drafts, bool keeps, Imported done) {
   auto importing = std::make_shared<Importing>(Importing{std::move(by), std::move(drafts)});
   database.write(
-      [importing, now, keeps](db::Transaction& transaction) {
-        importing->counts = EventChanges(transaction, importing->by, now).import(importing->drafts);
+      [importing, &watcher, now, keeps](db::Transaction& transaction) {
+        EventChanges changes(transaction, watcher, importing->by, now);
+        importing->counts = changes.import(importing->drafts);
         importing->is_rehearsed = !keeps;
         if (!keeps) throw Rehearsed{};
       },

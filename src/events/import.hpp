@@ -1,6 +1,7 @@
 #pragma once
 
-// An import of events as one transaction. Any thread; does not block. `database` outlives it.
+// An import of events as one transaction. Any thread; does not block. `database` and `watcher`
+// outlive it.
 
 #include <boost/json/fwd.hpp>
 #include <exception>
@@ -20,8 +21,8 @@ namespace callboard::events {
 using Imported = std::function<void(std::exception_ptr, ImportCounts)>;
 
 // `keeps`: false undoes it all, so that only the counts come of it.
-void import_events(db::Database& database, audience::AuditEntry by, Timestamp now,
-                   std::vector<Draft> drafts, bool keeps, Imported done);
+void import_events(db::Database& database, const EventWatcher& watcher, audience::AuditEntry by,
+                   Timestamp now, std::vector<Draft> drafts, bool keeps, Imported done);
 
 // {"created","updated","unchanged","errors":[{"index","id","message"}]}
 boost::json::object to_json(const ImportCounts& counts, const std::vector<RowError>& errors);

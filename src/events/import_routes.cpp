@@ -85,6 +85,7 @@ using SharedResponder = std::shared_ptr<Responder>;
 struct ImportCalls {
   db::Database& database;
   const audience::Applications& applications;
+  const EventWatcher& watcher;
   const http::OutgoingClient& outgoing;
   http::WorkPool& fetching;
   const Clock& clock;
@@ -100,9 +101,9 @@ struct ImportCalls {
 }  // namespace
 
 http::Routes import_routes(db::Database& database, const audience::Applications& applications,
-                           const http::OutgoingClient& outgoing, http::WorkPool& fetching,
-                           const Clock& clock) {
-  const http::Calls call(ImportCalls{database, applications, outgoing, fetching, clock});
+                           const EventWatcher& watcher, const http::OutgoingClient& outgoing,
+                           http::WorkPool& fetching, const Clock& clock) {
+  const http::Calls call(ImportCalls{database, applications, watcher, outgoing, fetching, clock});
   return {{Method::post, "/api/workspace/{workspace_id}/application/{app_id}/events/import",
            Access::editor, Surface::console, call(&ImportCalls::take), http::import_max_body}};
 }
@@ -144,8 +145,8 @@ void ImportCalls::import(const Request& request, const ImportRequest& import,
     return answer->send(refusal(request, rows.errors));
   }
   import_events(
-      database, audience::audit_entry(request, "", ""), clock.now(), std::move(rows.drafts),
-      !import.options.dry_run,
+      database, watcher, audience::audit_entry(request, "", ""), clock.now(),
+      std::move(rows.drafts), !import.options.dry_run,
       [answer, errors = std::move(rows.errors)](std::exception_ptr failure, ImportCounts counts) {
         if (failure) return answer->fail(failure);
         answer->send(http::json_response(to_json_text(to_json(counts, errors))));

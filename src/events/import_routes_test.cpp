@@ -31,7 +31,8 @@ class ImportRoutesTest : public EventsTest {
   audience::Applications applications_{database(), clock(), metrics()};
   const http::OutgoingClient outgoing_;
   http::WorkPool fetching_{1, 1, metrics(), "imports"};
-  RouteCaller routes_{import_routes(database(), applications_, outgoing_, fetching_, clock())};
+  RouteCaller routes_{
+      import_routes(database(), applications_, watcher(), outgoing_, fetching_, clock())};
 };
 INSTANTIATE_STORE_TESTS(ImportRoutesTest);
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "db/database.hpp"
+#include "events/event_watcher.hpp"
 
 namespace callboard::events {
 
@@ -12,7 +13,7 @@ namespace callboard::events {
 inline constexpr std::string_view unsubscribe_postback = "unsubscribe:";
 
 // Data that is not ours counts for nothing.
-void handle_postback(db::Transaction& transaction, std::string_view app_id,
-                     std::string_view user_id, std::string_view data);
+void handle_postback(db::Transaction& transaction, const EventWatcher& watcher,
+                     std::string_view app_id, std::string_view user_id, std::string_view data);
 
 }  // namespace callboard::events

@@ -58,7 +58,8 @@ TEST_P(SchedulesTest, HearsOfAnotherNodesWrites) {
   schedules_.get(test_app);
   const auto other = open_another();
   other->write_and_wait([&](db::Transaction& transaction) {
-    EventChanges(transaction, audience::command_entry("default", test_app, "", ""), clock().now())
+    EventChanges(transaction, watcher(), audience::command_entry("default", test_app, "", ""),
+                 clock().now())
         .erase("1");
   });
   database().poll_changes();

@@ -56,7 +56,9 @@ TEST_P(SubscribedEventsTest, FollowsWhatTheUserIsSubscribedTo) {
   EXPECT_THAT(ids("ann"), ElementsAre("1", "own"));
   change([](EventChanges& changes) { changes.erase("1"); });
   EXPECT_THAT(ids("ann"), ElementsAre("own"));
-  write([](db::Transaction& transaction) { unsubscribe(transaction, {"demo", "ann"}, "own"); });
+  write([&](db::Transaction& transaction) {
+    unsubscribe(transaction, watcher(), {"demo", "ann"}, "own");
+  });
   EXPECT_THAT(ids("ann"), IsEmpty());
 }
 

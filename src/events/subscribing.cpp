@@ -46,6 +46,15 @@ bool insert_unless_deleted(db::Transaction& transaction, const Subscriber& subsc
   return false;
 }
 
+// To an application's event that is there.
+void tell_subscribed(db::Transaction& transaction, const EventWatcher& watcher,
+                     const Subscriber& subscriber, std::string_view event_id) {
+  const auto event = find_event(transaction, subscriber.app_id, event_id);
+  if (!event) return;
+  watcher.subscribed(transaction, {subscriber.app_id, event_id, of_application}, *event,
+                     subscriber.user_id);
+}
+
 Event private_event(const Wish& wish, const audience::AppSettings& settings, Timestamp now) {
   if (!settings.client_defined_events) throw no_such_event();
   if (wish.flaw) throw Error(*wish.flaw);
@@ -82,7 +91,8 @@ Wish wish_from_json(const json::value& body, const Zone& zone, bool remind) {
   return wish;
 }
 
-Event subscribe(db::Transaction& transaction, const Subscriber& subscriber, const Wish& wish,
+Event subscribe(db::Transaction& transaction, const EventWatcher& watcher,
+                const Subscriber& subscriber, const Wish& wish,
                 const audience::AppSettings& settings, Timestamp now) {
   const auto& [app_id, user_id] = subscriber;
   lock_subscriptions(transaction, app_id, user_id);
@@ -103,15 +113,21 @@ Event subscribe(db::Transaction& transaction, const Subscriber& subscriber, cons
                                               " events already, which is as many as may be");
   }
   const std::string_view owner = is_private ? std::string_view(user_id) : of_application;
-  if (is_private) insert_event(transaction, app_id, *event, owner);
+  const EventKey key{app_id, wish.id, owner};
+  if (is_private) {
+    insert_event(transaction, app_id, *event, owner);
+    watcher.event_written(transaction, key, *event, nullptr);
+  }
   if (!insert_unless_deleted(transaction, subscriber, {wish.id, owner, wish.remind}, now)) {
     throw no_such_event();
   }
+  if (wish.remind) watcher.subscribed(transaction, key, *event, user_id);
   announce_subscriptions(transaction, app_id, user_id);
   return *event;
 }
 
-SubscribedAll subscribe_all(db::Transaction& transaction, const Subscriber& subscriber, bool remind,
+SubscribedAll subscribe_all(db::Transaction& transaction, const EventWatcher& watcher,
+                            const Subscriber& subscriber, bool remind,
                             const audience::AppSettings& settings, Timestamp now) {
   const auto& [app_id, user_id] = subscriber;
   lock_subscriptions(transaction, app_id, user_id);
@@ -126,6 +142,7 @@ SubscribedAll subscribe_all(db::Transaction& transaction, const Subscriber& subs
       result.not_added.emplace_back(std::move(event.id), no_room);
     } else if (insert_subscription(transaction, app_id, user_id, {event.id, of_application, remind},
                                    now)) {
+      if (remind) tell_subscribed(transaction, watcher, subscriber, event.id);
       result.added.push_back(std::move(event.id));
       --left;
     }
@@ -134,10 +151,10 @@ SubscribedAll subscribe_all(db::Transaction& transaction, const Subscriber& subs
   return result;
 }
 
-bool unsubscribe(db::Transaction& transaction, const Subscriber& subscriber,
-                 std::string_view event_id) {
+bool unsubscribe(db::Transaction& transaction, const EventWatcher& watcher,
+                 const Subscriber& subscriber, std::string_view event_id) {
   lock_subscriptions(transaction, subscriber.app_id, subscriber.user_id);
-  return delete_subscription(transaction, subscriber.app_id, subscriber.user_id, event_id);
+  return delete_subscription(transaction, watcher, subscriber.app_id, subscriber.user_id, event_id);
 }
 
 }  // namespace callboard::events

@@ -2,7 +2,8 @@
 
 // A user subscribes: to one event, defining it where the application has none of that id, or to all
 // that are still to come. Limit and duplicates are decided under the user's own lock, so that any
-// number of requests at once keep to them. Steps of the caller's transaction; one thread.
+// number of requests at once keep to them. The watcher is told. Steps of the caller's transaction;
+// one thread.
 
 #include <boost/json/fwd.hpp>
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include "base/error.hpp"
 #include "db/database.hpp"
 #include "events/event.hpp"
+#include "events/event_watcher.hpp"
 
 namespace callboard::events {
 
@@ -43,7 +45,8 @@ Wish wish_from_json(const boost::json::value& body, const Zone& zone, bool remin
 // Throws Error{conflict} where the user is subscribed to it, Error{unprocessable} where to as many
 // as may be, Error{not_found} where nobody but operators defines events or the event is deleted at
 // the same time, Error{invalid} with the content's flaw.
-Event subscribe(db::Transaction& transaction, const Subscriber& subscriber, const Wish& wish,
+Event subscribe(db::Transaction& transaction, const EventWatcher& watcher,
+                const Subscriber& subscriber, const Wish& wish,
                 const audience::AppSettings& settings, Timestamp now);
 
 struct SubscribedAll {
@@ -51,11 +54,12 @@ struct SubscribedAll {
   std::vector<std::pair<std::string, std::string_view>> not_added;  // and why not
 };
 // To the application's events that have not started, the earliest first, up to the limit.
-SubscribedAll subscribe_all(db::Transaction& transaction, const Subscriber& subscriber, bool remind,
+SubscribedAll subscribe_all(db::Transaction& transaction, const EventWatcher& watcher,
+                            const Subscriber& subscriber, bool remind,
                             const audience::AppSettings& settings, Timestamp now);
 
 // Whether there was anything to undo.
-bool unsubscribe(db::Transaction& transaction, const Subscriber& subscriber,
-                 std::string_view event_id);
+bool unsubscribe(db::Transaction& transaction, const EventWatcher& watcher,
+                 const Subscriber& subscriber, std::string_view event_id);
 
 }  // namespace callboard::events

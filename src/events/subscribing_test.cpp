@@ -20,13 +20,15 @@ class SubscribingTest : public EventsTest {
   SubscribedAll all(bool remind = true, const audience::AppSettings& settings = {}) {
     SubscribedAll result;
     write([&](db::Transaction& transaction) {
-      result = subscribe_all(transaction, ann_, remind, settings, clock().now());
+      result = subscribe_all(transaction, watcher(), ann_, remind, settings, clock().now());
     });
     return result;
   }
   bool end(std::string_view id) {
     bool was_there = false;
-    write([&](db::Transaction& transaction) { was_there = unsubscribe(transaction, ann_, id); });
+    write([&](db::Transaction& transaction) {
+      was_there = unsubscribe(transaction, watcher(), ann_, id);
+    });
     return was_there;
   }
   const Subscriber ann_{std::string(test_app), "ann"};
@@ -158,7 +160,8 @@ class DeletedMeanwhileTest : public SubscribingTest {
   void while_deleting(std::string_view id, db::Work ask) {
     std::promise<std::exception_ptr> asked;
     write([&](db::Transaction& transaction) {
-      EventChanges(transaction, audience::command_entry("default", test_app, "", ""), clock().now())
+      EventChanges(transaction, watcher(), audience::command_entry("default", test_app, "", ""),
+                   clock().now())
           .erase(id);
       database().write(ask, [&](std::exception_ptr failure) { asked.set_value(failure); });
       wait_until_awaited(transaction);
@@ -172,7 +175,8 @@ TEST_P(DeletedMeanwhileTest, IsNotThere) {
   add("1", 1);
   EXPECT_EQ(code_of([&] {
               while_deleting("1", [&](db::Transaction& transaction) {
-                subscribe(transaction, ann_, {.id = "1", .content = content(1)}, {}, clock().now());
+                subscribe(transaction, watcher(), ann_, {.id = "1", .content = content(1)}, {},
+                          clock().now());
               });
             }),
             ErrorCode::not_found);
@@ -182,7 +186,7 @@ TEST_P(DeletedMeanwhileTest, IsLeftOutOfAll) {
   add("1", 1);
   add("2", 2);
   while_deleting("1", [&](db::Transaction& transaction) {
-    subscribe_all(transaction, ann_, true, {}, clock().now());
+    subscribe_all(transaction, watcher(), ann_, true, {}, clock().now());
   });
   EXPECT_THAT(subscribed(), ElementsAre("2"));
 }
@@ -195,8 +199,8 @@ TEST_P(SubscribingTest, ManyAtOnceKeepToTheLimit) {
     // Each id is asked for five times.
     database().write(
         [this, id = std::to_string(i % 20)](db::Transaction& transaction) {
-          subscribe(transaction, ann_, {.id = id, .content = content(1), .remind = true}, {},
-                    clock().now());
+          subscribe(transaction, watcher(), ann_, {.id = id, .content = content(1), .remind = true},
+                    {}, clock().now());
         },
         [&, i](std::exception_ptr failure) {
           try {

@@ -25,6 +25,7 @@ using http::Surface;
 struct SubscriptionCalls {
   db::Database& database;
   const audience::Applications& applications;
+  const EventWatcher& watcher;
   const Clock& clock;
 
   void add(const Request& request, Responder responder) const;
@@ -36,9 +37,9 @@ struct SubscriptionCalls {
 }  // namespace
 
 http::Routes subscription_routes(db::Database& database, const audience::Applications& applications,
-                                 const Clock& clock) {
+                                 const EventWatcher& watcher, const Clock& clock) {
   using Calls = SubscriptionCalls;
-  const http::Calls call(Calls{database, applications, clock});
+  const http::Calls call(Calls{database, applications, watcher, clock});
   constexpr auto surface = Surface::people;
   return {
       {Method::get, "/users/events", Access::person, surface, call(&Calls::list)},
@@ -65,12 +66,14 @@ void SubscriptionCalls::add(const Request& request, Responder responder) const {
   const Zone zone(application->settings.time_zone);
   audience::answer_after_write(
       database, std::move(responder),
-      [application, zone, subscriber = subscriber_of(request), now = clock.now(),
+      [application, zone, &watched_by = watcher, subscriber = subscriber_of(request),
+       now = clock.now(),
        wish = wish_from_json(parse_json(request.body), zone, flag_in(request, "remind", true))](
           db::Transaction& transaction) {
         std::string shown;
-        append_event(shown, subscribe(transaction, subscriber, wish, application->settings, now),
-                     zone);
+        append_event(
+            shown, subscribe(transaction, watched_by, subscriber, wish, application->settings, now),
+            zone);
         return http::json_response(answer_body(shown));
       });
 }
@@ -79,10 +82,10 @@ void SubscriptionCalls::add_all(const Request& request, Responder responder) con
   audience::answer_after_write(
       database, std::move(responder),
       [application = applications.require(request.caller.app_id), now = clock.now(),
-       subscriber = subscriber_of(request),
+       subscriber = subscriber_of(request), &watched_by = watcher,
        remind = flag_in(request, "remind", true)](db::Transaction& transaction) {
         const SubscribedAll all =
-            subscribe_all(transaction, subscriber, remind, application->settings, now);
+            subscribe_all(transaction, watched_by, subscriber, remind, application->settings, now);
         json::array not_added;
         for (const auto& [id, reason] : all.not_added) {
           not_added.push_back(json::object{{"id", id}, {"reason", reason}});
@@ -97,8 +100,9 @@ void SubscriptionCalls::remove(const Request& request, Responder responder) cons
   if (!is_event_id(id)) throw Error(ErrorCode::invalid, "the id " + std::string(event_id_rule));
   audience::answer_after_write(
       database, std::move(responder),
-      [id, subscriber = subscriber_of(request)](db::Transaction& transaction) {
-        const bool was_subscribed = unsubscribe(transaction, subscriber, id);
+      [id, subscriber = subscriber_of(request),
+       &watched_by = watcher](db::Transaction& transaction) {
+        const bool was_subscribed = unsubscribe(transaction, watched_by, subscriber, id);
         return answered(json::object{{"id", id}, {"was_subscribed", was_subscribed}});
       });
 }

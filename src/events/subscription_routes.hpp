@@ -6,11 +6,12 @@
 #include "audience/audience.hpp"
 #include "base/clock.hpp"
 #include "db/database.hpp"
+#include "events/event_watcher.hpp"
 #include "http/route.hpp"
 
 namespace callboard::events {
 
 http::Routes subscription_routes(db::Database& database, const audience::Applications& applications,
-                                 const Clock& clock);
+                                 const EventWatcher& watcher, const Clock& clock);
 
 }  // namespace callboard::events

@@ -105,14 +105,18 @@ void announce_subscriptions(db::Transaction& transaction, std::string_view app_i
   transaction.announce(app_id, audience::provided_change, user_id);
 }
 
-bool delete_subscription(db::Transaction& transaction, std::string_view app_id,
-                         std::string_view user_id, std::string_view event_id) {
+bool delete_subscription(db::Transaction& transaction, const EventWatcher& watcher,
+                         std::string_view app_id, std::string_view user_id,
+                         std::string_view event_id) {
   const auto owner = transaction.first(
       "DELETE FROM subscriptions WHERE app_id = $1 AND user_id = $2 AND event_id = $3 "
       "RETURNING owner_id",
       {app_id, user_id, event_id}, [](const db::Row& row) { return row.string(0); });
   if (!owner) return false;
-  if (*owner != of_application) delete_event(transaction, app_id, event_id, *owner);
+  if (*owner != of_application) {
+    watcher.event_erased(transaction, {app_id, event_id, *owner});
+    delete_event(transaction, app_id, event_id, *owner);
+  }
   announce_subscriptions(transaction, app_id, user_id);
   return true;
 }

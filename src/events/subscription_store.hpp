@@ -12,6 +12,7 @@
 
 #include "db/database.hpp"
 #include "events/event.hpp"
+#include "events/event_watcher.hpp"
 
 namespace callboard::events {
 
@@ -57,8 +58,9 @@ struct NewSubscription {
 // After that, once.
 void announce_subscriptions(db::Transaction& transaction, std::string_view app_id,
                             std::string_view user_id);
-// With the event, where it is private. False: there was none.
-bool delete_subscription(db::Transaction& transaction, std::string_view app_id,
-                         std::string_view user_id, std::string_view event_id);
+// With the event, where it is private, of which the watcher is told. False: there was none.
+bool delete_subscription(db::Transaction& transaction, const EventWatcher& watcher,
+                         std::string_view app_id, std::string_view user_id,
+                         std::string_view event_id);
 
 }  // namespace callboard::events

@@ -1,7 +1,9 @@
 #include "events/user_events.hpp"
 
 #include <boost/json.hpp>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "audience/audience.hpp"
 #include "events/calendar_links.hpp"
@@ -11,6 +13,19 @@
 namespace callboard::events {
 
 namespace json = boost::json;
+
+namespace {
+
+// The ids of those that the user defined.
+std::vector<std::string> own_events(db::Transaction& transaction, std::string_view app_id,
+                                    std::string_view user_id) {
+  std::vector<std::string> ids;
+  transaction.query("SELECT event_id FROM events WHERE app_id = $1 AND owner_id = $2",
+                    {app_id, user_id}, [&](const db::Row& row) { ids.push_back(row.string(0)); });
+  return ids;
+}
+
+}  // namespace
 
 json::object show_subscriptions(db::Transaction& transaction, std::string_view app_id,
                                 std::string_view user_id) {
@@ -29,9 +44,12 @@ json::object show_subscriptions(db::Transaction& transaction, std::string_view a
   return shown;
 }
 
-bool erase_subscriptions(db::Transaction& transaction, std::string_view app_id,
-                         std::string_view user_id) {
+bool erase_subscriptions(db::Transaction& transaction, const EventWatcher& watcher,
+                         std::string_view app_id, std::string_view user_id) {
   lock_subscriptions(transaction, app_id, user_id);
+  for (const std::string& event_id : own_events(transaction, app_id, user_id)) {
+    watcher.event_erased(transaction, {app_id, event_id, user_id});
+  }
   std::int64_t gone = transaction.execute(
       "DELETE FROM subscriptions WHERE app_id = $1 AND user_id = $2", {app_id, user_id});
   if (gone > 0) transaction.announce(app_id, audience::provided_change, user_id);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "db/database.hpp"
+#include "events/event_watcher.hpp"
 
 namespace callboard::events {
 
@@ -16,8 +17,8 @@ namespace callboard::events {
 boost::json::object show_subscriptions(db::Transaction& transaction, std::string_view app_id,
                                        std::string_view user_id);
 
-// False: there was nothing.
-bool erase_subscriptions(db::Transaction& transaction, std::string_view app_id,
-                         std::string_view user_id);
+// Of events that the user defined the watcher is told. False: there was nothing.
+bool erase_subscriptions(db::Transaction& transaction, const EventWatcher& watcher,
+                         std::string_view app_id, std::string_view user_id);
 
 }  // namespace callboard::events

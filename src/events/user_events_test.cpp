@@ -35,7 +35,7 @@ class UserEventsTest : public EventsTest {
   bool erase(std::string_view user) {
     bool had = false;
     write([&](db::Transaction& transaction) {
-      had = erase_subscriptions(transaction, test_app, user);
+      had = erase_subscriptions(transaction, watcher(), test_app, user);
     });
     return had;
   }

@@ -17,6 +17,11 @@ namespace callboard::events {
 
 class EventsTest : public ApplicationsTest {
  protected:
+  // Who is told of what the shorthand does.
+  virtual const EventWatcher& watcher() const {
+    static const Unwatched nobody;
+    return nobody;
+  }
   // `hours` from now, an hour long.
   Content content(int hours, std::string detail = "{}") {
     const Timestamp start = clock().now() + std::chrono::hours(hours);
@@ -26,7 +31,7 @@ class EventsTest : public ApplicationsTest {
   template <class Work>
   void change(Work work, std::string_view app = test_app) {
     write([&](db::Transaction& transaction) {
-      EventChanges changes(transaction, audience::command_entry("default", app, "", ""),
+      EventChanges changes(transaction, watcher(), audience::command_entry("default", app, "", ""),
                            clock().now());
       work(changes);
     });
@@ -38,7 +43,7 @@ class EventsTest : public ApplicationsTest {
   void subscribe_to(std::string id, std::string user = "ann",
                     const audience::AppSettings& settings = {}) {
     write([&](db::Transaction& transaction) {
-      subscribe(transaction, {std::string(test_app), std::move(user)},
+      subscribe(transaction, watcher(), {std::string(test_app), std::move(user)},
                 {.id = std::move(id), .content = content(1, "own"), .remind = true}, settings,
                 clock().now());
     });

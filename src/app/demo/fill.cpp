@@ -92,9 +92,10 @@ void fill_board(db::Transaction& transaction, Timestamp now) {
   }
 }
 
-void fill_events(db::Transaction& transaction, Timestamp now) {
+void fill_events(db::Transaction& transaction, const events::EventWatcher& watcher, Timestamp now) {
   if (events::count_events(transaction, demo_app) > 0) return;
-  events::EventChanges changes(transaction, entry_by_command(transaction, "event.create"), now);
+  events::EventChanges changes(transaction, watcher, entry_by_command(transaction, "event.create"),
+                               now);
   const auto minute = std::chrono::floor<std::chrono::minutes>(now);
   for (const DemoEvent& event : demo_events) {
     const Timestamp start = minute + event.from_now;
@@ -105,11 +106,11 @@ void fill_events(db::Transaction& transaction, Timestamp now) {
 
 }  // namespace
 
-void fill_demo(db::Database& database, const Clock& clock) {
+void fill_demo(db::Database& database, const events::EventWatcher& watcher, const Clock& clock) {
   database.write_and_wait([&](db::Transaction& transaction) {
     transaction.lock("demo");  // two nodes may start at once
     fill_board(transaction, clock.now());
-    fill_events(transaction, clock.now());
+    fill_events(transaction, watcher, clock.now());
   });
 }
 

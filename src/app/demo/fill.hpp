@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "db/database.hpp"
+#include "events/events.hpp"
 
 namespace callboard::app {
 
@@ -15,6 +16,6 @@ inline constexpr std::string_view demo_app = "demo";
 
 // Adds no bulletins where the application has had one before, and no events where it has any. One
 // transaction.
-void fill_demo(db::Database& database, const Clock& clock);
+void fill_demo(db::Database& database, const events::EventWatcher& watcher, const Clock& clock);
 
 }  // namespace callboard::app
