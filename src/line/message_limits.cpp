@@ -67,6 +67,20 @@ std::size_t utf16_units(std::string_view utf8) {
   return units;
 }
 
+std::string cut_to_units(std::string_view utf8, std::size_t max_units) {
+  constexpr std::string_view ellipsis = "…";
+  std::size_t units = 0, kept = 0;  // kept: the bytes that leave a unit for the ellipsis
+  for (std::size_t at = 0; at < utf8.size();) {
+    const auto byte = static_cast<unsigned char>(utf8[at]);
+    const std::size_t length = byte >= 0xf0U ? 4 : byte >= 0xe0U ? 3 : byte >= 0xc0U ? 2 : 1;
+    units += length == 4 ? 2 : 1;
+    if (units > max_units) return std::string(utf8.substr(0, kept)).append(ellipsis);
+    at += length;
+    if (units < max_units) kept = at;
+  }
+  return std::string(utf8);
+}
+
 bool is_retry_key(std::string_view text) {
   if (text.size() != uuid_length) return false;
   for (std::size_t at = 0; at < text.size(); ++at) {

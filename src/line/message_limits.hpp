@@ -6,6 +6,7 @@
 
 #include <boost/json/fwd.hpp>
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,8 @@ inline constexpr std::size_t max_message_action_units = 300;
 
 // The length of valid UTF-8 as LINE counts it: in UTF-16 code units.
 std::size_t utf16_units(std::string_view utf8);
+// As many whole characters of valid UTF-8 as fit; where some don't, "…" is the last.
+std::string cut_to_units(std::string_view utf8, std::size_t max_units);
 
 // A UUID in hexadecimal with its four hyphens, of either case.
 bool is_retry_key(std::string_view text);

@@ -132,6 +132,15 @@ TEST(MessageLimits, CountsAsLineCounts) {
             "messages[0].text");
 }
 
+TEST(MessageLimits, CutsBetweenCharacters) {
+  EXPECT_EQ(cut_to_units("", 1), "");
+  EXPECT_EQ(cut_to_units("abc", 3), "abc");
+  EXPECT_EQ(cut_to_units("abcd", 3), "ab…");
+  EXPECT_EQ(cut_to_units("é字😀", 4), "é字😀");
+  EXPECT_EQ(cut_to_units("é字😀x", 4), "é字…");
+  EXPECT_EQ(cut_to_units("😀", 1), "…");
+}
+
 TEST(MessageLimits, WeighsBubblesAndCarousels) {
   const auto bubble = [](std::size_t bytes) {
     const std::string start = R"({"type":"bubble","body":{"type":"box","layout":"vertical",)"
