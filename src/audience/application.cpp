@@ -199,6 +199,7 @@ AppSettings changed_settings(AppSettings current, const json::value& changes,
     if (limits != nullptr) current.rate_limits = rate_limits_from_json(*limits, "/rate_limits");
   });
   read_event_rules(reader, current);
+  read_reminder_settings(reader, current.reminders);
   reader.within([&] {
     const json::value* line = reader.find("line");
     if (line != nullptr) current.line = changed_line_settings(current.line, *line, "/line", seal);
@@ -212,23 +213,25 @@ AppSettings changed_settings(AppSettings current, const json::value& changes,
 }
 
 json::object to_json(const AppSettings& settings) {
-  return {{"name", settings.name},
-          {"time_zone", settings.time_zone},
-          {"hosts", to_array(settings.hosts)},
-          {"allowed_origins", to_array(settings.allowed_origins)},
-          {"front_end_url", settings.front_end_url},
-          {"undeclared_attributes", settings.undeclared_attributes},
-          {"server_only_attributes", to_array(settings.server_only_attributes)},
-          {"anonymous_sessions", settings.anonymous_sessions},
-          {"attributes", to_json(settings.attributes)},
-          {"providers", to_json(settings.providers)},
-          {"rate_limits", to_json(settings.rate_limits)},
-          {"client_defined_events", settings.client_defined_events},
-          {"max_subscriptions", std::int64_t{settings.max_subscriptions}},
-          {"limit_counts_ended", settings.limit_counts_ended},
-          {"psycho_test_get_writes", settings.psycho_test_get_writes},
-          {"login", to_json(settings.login)},
-          {"line", to_json(settings.line)}};
+  json::object object = {{"name", settings.name},
+                         {"time_zone", settings.time_zone},
+                         {"hosts", to_array(settings.hosts)},
+                         {"allowed_origins", to_array(settings.allowed_origins)},
+                         {"front_end_url", settings.front_end_url},
+                         {"undeclared_attributes", settings.undeclared_attributes},
+                         {"server_only_attributes", to_array(settings.server_only_attributes)},
+                         {"anonymous_sessions", settings.anonymous_sessions},
+                         {"attributes", to_json(settings.attributes)},
+                         {"providers", to_json(settings.providers)},
+                         {"rate_limits", to_json(settings.rate_limits)},
+                         {"client_defined_events", settings.client_defined_events},
+                         {"max_subscriptions", std::int64_t{settings.max_subscriptions}},
+                         {"limit_counts_ended", settings.limit_counts_ended},
+                         {"psycho_test_get_writes", settings.psycho_test_get_writes},
+                         {"login", to_json(settings.login)},
+                         {"line", to_json(settings.line)}};
+  add_to_json(object, settings.reminders);
+  return object;
 }
 
 AppSettings settings_from_stored(const json::value& stored) {

@@ -15,6 +15,7 @@
 
 #include "audience/line_settings.hpp"
 #include "audience/provider_settings.hpp"
+#include "audience/reminder_settings.hpp"
 #include "audience/variable.hpp"
 #include "base/clock.hpp"
 
@@ -65,6 +66,7 @@ struct AppSettings {
   std::uint32_t max_subscriptions = 10;  // of one user
   bool limit_counts_ended = true;        // whether events that have ended count towards it
   bool psycho_test_get_writes = false;   // whether GET may create and count a quiz's types
+  ReminderSettings reminders;
 
   bool is_server_only(std::string_view attribute) const;
   // Null: nothing declares it.

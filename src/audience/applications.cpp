@@ -44,7 +44,8 @@ std::size_t size_of(const Entry& entry) {
   return sizeof(Entry) + entry->app_id.size() + entry->workspace_id.size() + settings.name.size() +
          settings.front_end_url.size() + size_of(settings.hosts) +
          size_of(settings.allowed_origins) + size_of(settings.server_only_attributes) +
-         size_of(settings.attributes) + size_of(settings.providers) + bytes_of(settings.line);
+         size_of(settings.attributes) + size_of(settings.providers) + bytes_of(settings.line) +
+         bytes_of(settings.reminders);
 }
 
 std::shared_ptr<const Application> application_in(std::shared_ptr<const Entry> entry) {
