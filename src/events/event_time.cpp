@@ -98,12 +98,17 @@ bool Zone::holds(Timestamp time) const {
   return is_year(year_of(time)) && is_year(year_of(time + offset_at(time)));
 }
 
+std::chrono::local_time<std::chrono::milliseconds> Zone::local(Timestamp time) const {
+  return std::chrono::local_time<std::chrono::milliseconds>(time.time_since_epoch() +
+                                                            offset_at(time));
+}
+
 std::string Zone::rfc3339(Timestamp time) const {
   const std::chrono::minutes offset = offset_at(time);
-  const Timestamp local = time + offset;
-  const auto day = std::chrono::floor<std::chrono::days>(local);
+  const auto shown = local(time);
+  const auto day = std::chrono::floor<std::chrono::days>(shown);
   const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(local - day);
+  const std::chrono::hh_mm_ss clock(shown - day);
   std::string text =
       fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),

@@ -31,6 +31,8 @@ class Zone {
 
   // Nothing: outside of the years.
   std::optional<Timestamp> instant_of(std::chrono::local_seconds local) const;
+  // What clocks show there, in an offset of whole minutes.
+  std::chrono::local_time<std::chrono::milliseconds> local(Timestamp time) const;
   // With the zone's offset, "Z" where that is zero: "2024-03-02T09:00:00+08:00". Milliseconds are
   // written where there are any, without final zeros. `time` is within the years.
   std::string rfc3339(Timestamp time) const;

@@ -24,6 +24,13 @@ TEST(EventTime, ReadsLocalTimesInTheZone) {
   EXPECT_EQ(read("2024/3/2 9:00", "UTC"), "2024-03-02T09:00:00Z 2024-03-02T09:00:00Z");
 }
 
+TEST(EventTime, ShowsWhatClocksThereDo) {
+  const auto time = *parse_event_time("2024-12-31T16:00:00.5Z", Zone("UTC"));
+  const std::chrono::local_days day(std::chrono::year(2025) / 1 / 1);
+  EXPECT_EQ(Zone("Asia/Taipei").local(time), day + std::chrono::milliseconds{500});
+  EXPECT_EQ(Zone("UTC").local(time), day - std::chrono::milliseconds{28'799'500});
+}
+
 TEST(EventTime, ReadsRfc3339WithItsOwnOffset) {
   const std::string expected = "2024-03-02T01:00:00Z 2024-03-02T09:00:00+08:00";
   EXPECT_EQ(read("2024-03-02T09:00:00+08:00"), expected);
