@@ -24,6 +24,7 @@ class CommandContext {
 
   db::Database& database() { return *database_; }
   const identity::KeyStore& keys() const { return keys_; }
+  const Clock& clock() const { return clock_; }
   Timestamp now() const { return clock_.now(); }
   // The page of a one-time link, where this server is reached.
   std::string link(const identity::IssuedLink& issued) const;

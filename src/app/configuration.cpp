@@ -25,6 +25,7 @@ constexpr std::int64_t max_cache_bytes = std::int64_t{1} << 40;
 constexpr std::int64_t max_free_bytes = std::int64_t{1} << 60;
 constexpr std::int64_t max_sign_ins = 1'000'000;
 constexpr std::int64_t max_clock_offset_s = 10LL * 366 * 86'400;
+constexpr double max_backoff_scale = 100;
 
 std::size_t size(const Settings& settings, std::string_view name, std::int64_t low,
                  std::int64_t high) {
@@ -91,10 +92,27 @@ void read_listen(const Settings& settings, http::ServerOptions& options) {
   options.port = static_cast<std::uint16_t>(port);
 }
 
+// What only tests may set.
+void require_dev(const Settings& settings, const std::string& name, bool is_set) {
+  if (!is_set || settings.flag("dev")) return;
+  throw Error(ErrorCode::invalid, name + " is for tests and needs --dev");
+}
+
 std::chrono::seconds clock_offset_of(const Settings& settings) {
   const auto offset = settings.integer("clock_offset", -max_clock_offset_s, max_clock_offset_s);
-  if (offset == 0 || settings.flag("dev")) return std::chrono::seconds{offset};
-  throw Error(ErrorCode::invalid, "clock_offset is for tests and needs --dev");
+  require_dev(settings, "clock_offset", offset != 0);
+  return std::chrono::seconds{offset};
+}
+
+jobs::WorkerOptions worker_options_of(const Settings& settings) {
+  jobs::WorkerOptions options;
+  const auto usual_lease = options.lease;
+  options.lease = std::chrono::milliseconds{
+      settings.integer("lease", jobs::min_lease.count(), jobs::max_lease.count())};
+  require_dev(settings, "lease", options.lease != usual_lease);
+  options.backoff_scale = settings.real("backoff_scale", 0, max_backoff_scale);
+  require_dev(settings, "backoff_scale", options.backoff_scale != 1);
+  return options;
 }
 
 LogChoice log_choice_of(const Settings& settings) {
@@ -173,6 +191,9 @@ Configuration configuration_of(const Settings& settings) {
   configuration.login_limit.departures_a_minute = rate(settings, "logins_per_address");
   configuration.dev = settings.flag("dev");
   configuration.clock_offset = clock_offset_of(settings);
+  configuration.workers = worker_options_of(settings);
+  configuration.kill_point = settings.text("kill_point");
+  require_dev(settings, "kill_point", !configuration.kill_point.empty());
   return configuration;
 }
 

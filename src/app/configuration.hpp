@@ -16,6 +16,7 @@
 #include "db/open.hpp"
 #include "http/server.hpp"
 #include "identity/identity.hpp"
+#include "jobs/workers.hpp"
 
 namespace callboard::app {
 
@@ -53,6 +54,8 @@ struct Configuration {
   identity::LoginLimit login_limit;
   bool dev = false;
   std::chrono::seconds clock_offset{0};
+  jobs::WorkerOptions workers;
+  std::string kill_point;  // empty: none
 };
 
 // Throws Error{invalid} that names the setting and where it came from.

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "events/events.hpp"
+#include "reminders/reminders.hpp"
 
 namespace callboard::app {
 namespace {
@@ -36,11 +37,12 @@ std::string text_of(const std::string& path) {
   return text;
 }
 
-events::ImportCounts import_and_wait(db::Database& database, audience::AuditEntry by, Timestamp now,
-                                     std::vector<events::Draft> drafts, bool keeps) {
-  const events::Unwatched watcher;
+events::ImportCounts import_and_wait(db::Database& database, audience::AuditEntry by,
+                                     const Clock& clock, std::vector<events::Draft> drafts,
+                                     bool keeps) {
+  const reminders::Watcher watcher(clock);
   std::promise<events::ImportCounts> done;
-  events::import_events(database, watcher, std::move(by), now, std::move(drafts), keeps,
+  events::import_events(database, watcher, std::move(by), clock.now(), std::move(drafts), keeps,
                         [&](std::exception_ptr failure, events::ImportCounts counts) {
                           failure ? done.set_exception(failure) : done.set_value(counts);
                         });
@@ -66,7 +68,7 @@ int import(const Settings& settings, const Options& options) {
   events::ImportCounts counts;
   if (!is_refused) {
     auto by = audience::command_entry(application.workspace_id, options.app_id, "", "");
-    counts = import_and_wait(context.database(), std::move(by), context.now(),
+    counts = import_and_wait(context.database(), std::move(by), context.clock(),
                              std::move(rows.drafts), !request.options.dry_run);
   }
   show(events::to_json(counts, rows.errors), options.as_json);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/api_reference_routes.hpp"
+#include "app/background.hpp"
 #include "app/commands.hpp"
 #include "app/configuration.hpp"
 #include "app/data_lock.hpp"
@@ -22,6 +23,7 @@
 #include "app/profiler.hpp"
 #include "app/stop_signals.hpp"
 #include "audience/audience.hpp"
+#include "base/kill_point.hpp"
 #include "base/log.hpp"
 #include "bulletins/bulletins.hpp"
 #include "events/events.hpp"
@@ -31,6 +33,7 @@
 #include "identity/identity.hpp"
 #include "line/client.hpp"
 #include "quizzes/quizzes.hpp"
+#include "reminders/reminders.hpp"
 
 namespace callboard::app {
 namespace {
@@ -133,6 +136,7 @@ int serve(const Settings& settings, bool only_routes) {
   const StopSignals stop_signals;
   raise_file_limit();
 
+  if (!configuration.kill_point.empty()) arm_kill_point(configuration.kill_point);
   const SystemClock clock(configuration.clock_offset);
   Metrics metrics;
   std::optional<DataLock> data_lock;
@@ -156,7 +160,7 @@ int serve(const Settings& settings, bool only_routes) {
   providers.add(events::subscribed_events_provider(*database, clock, metrics));
   providers.add(quizzes::quiz_results_provider(*database, clock, metrics));
   const events::Schedules schedules(*database, clock, metrics);
-  const events::Unwatched event_watcher;
+  const reminders::Watcher event_watcher(clock);
   if (configuration.demo) fill_demo(*database, event_watcher, clock);
   bulletins::Boards boards(*database, providers, metrics);
   const std::size_t memo_bytes =
@@ -205,6 +209,9 @@ int serve(const Settings& settings, bool only_routes) {
     events::handle_postback(transaction, event_watcher, app_id, user_id, data);
   };
   identity::WebhookWorker webhook_worker(*database, postback, clock, metrics);
+  Background background({*database, applications, line_client, secrets, clock, metrics,
+                         configuration.workers.backoff_scale},
+                        configuration.workers);
   const quizzes::Statistics quiz_statistics(*database, clock, metrics);
   quizzes::StatisticsStreams quiz_streams(*database, quiz_statistics, clock,
                                           quiz_stream_limits(configuration.streams));
@@ -263,7 +270,10 @@ int serve(const Settings& settings, bool only_routes) {
   const bulletins::ServedWriter served_writer(*database, boards.served());
   board_streams.start();
   quiz_streams.start();
-  if (configuration.role != Role::http) webhook_worker.start();
+  if (configuration.role != Role::http) {
+    webhook_worker.start();
+    background.start();
+  }
   server.start();
   if (demo_line) demo_line->connect(*database, secrets, server.port());
   if (configuration.role != Role::worker) show_setup_link(*database, settings, clock);
@@ -276,6 +286,7 @@ int serve(const Settings& settings, bool only_routes) {
   login_pool.stop(http::WorkPool::Queued::drop);
   import_pool.stop(http::WorkPool::Queued::drop);
   pool.stop();
+  background.stop();
   webhook_worker.stop();
   return 0;
 }

@@ -70,6 +70,10 @@ constexpr std::array specs = {
     SettingSpec{"sign_ins_per_account", "5", "attempts a minute for one member; 0: no limit"},
     SettingSpec{"sign_ins_per_address", "20", "attempts a minute from one address; 0: no limit"},
     SettingSpec{"logins_per_address", "600", "LINE logins a minute from one address; 0: no limit"},
+    SettingSpec{"lease", "30000", "milliseconds that a silent worker keeps its jobs; needs --dev"},
+    SettingSpec{"backoff_scale", "1",
+                "times every pause before another attempt of a job or message; needs --dev"},
+    SettingSpec{"kill_point", "", "NAME:N, where to die by SIGKILL; needs --dev"},
     SettingSpec{"clock_offset", "0", "seconds by which the clock is wrong; needs --dev"},
 };
 
@@ -189,6 +193,18 @@ std::int64_t Settings::integer(std::string_view name, std::int64_t low, std::int
   }
   throw Error(ErrorCode::invalid, fmt::format("{} ({}) must be a whole number from {} to {}, not "
                                               "\"{}\"",
+                                              name, source, low, high, text));
+}
+
+double Settings::real(std::string_view name, double low, double high) const {
+  const auto& [text, source] = value(name);
+  double number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure == std::errc{} && end == text.data() + text.size() && number >= low &&
+      number <= high) {
+    return number;
+  }
+  throw Error(ErrorCode::invalid, fmt::format("{} ({}) must be a number from {} to {}, not \"{}\"",
                                               name, source, low, high, text));
 }
 

@@ -42,6 +42,7 @@ class Settings {
   const std::string& text(std::string_view name) const;
   bool flag(std::string_view name) const;
   std::int64_t integer(std::string_view name, std::int64_t low, std::int64_t high) const;
+  double real(std::string_view name, double low, double high) const;
   std::vector<std::string> list(std::string_view name) const;
   std::string choice(std::string_view name, std::span<const std::string_view> choices) const;
   const SettingValue& value(std::string_view name) const;

@@ -69,8 +69,10 @@ class Transaction {
   // the next): leaves out those that another transaction has taken, instead of waiting for it.
   virtual std::string_view skip_locked() const = 0;
   // To the end of a SELECT whose rows of `table` must stay as they are until this transaction ends:
-  // it waits for those who are changing them, and sees what they left.
+  // it waits for those who are changing them, and sees what they left. share_rows(): others may do
+  // the same at the same time.
   virtual std::string hold_rows(std::string_view table) const = 0;
+  virtual std::string share_rows(std::string_view table) const = 0;
   // In the place of a table: the whole numbers of the JSON array that `parameter` ("$1") is, in one
   // column `number`.
   virtual std::string numbers_in(std::string_view parameter) const = 0;

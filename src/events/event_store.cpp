@@ -42,6 +42,17 @@ void each_event(db::Transaction& transaction, std::string_view app_id,
       {app_id}, [&](const db::Row& row) { each(read_event(row)); });
 }
 
+void each_upcoming(db::Transaction& transaction, std::string_view app_id, Timestamp now,
+                   const std::function<void(const Event&, std::string_view)>& each) {
+  std::vector<std::pair<Event, std::string>> upcoming;
+  transaction.query(
+      fmt::format("SELECT {}, owner_id FROM events WHERE app_id = $1 AND start_ms > $2",
+                  event_columns),
+      {app_id, unix_ms(now)},
+      [&](const db::Row& row) { upcoming.emplace_back(read_event(row), row.string(7)); });
+  for (const auto& [event, owner_id] : upcoming) each(event, owner_id);
+}
+
 std::int64_t count_events(db::Transaction& transaction, std::string_view app_id) {
   return transaction
       .first("SELECT COUNT(*) FROM events WHERE app_id = $1 AND owner_id = ''", {app_id},

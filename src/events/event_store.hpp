@@ -31,6 +31,9 @@ std::optional<Event> find_event(db::Transaction& transaction, std::string_view a
 // The application's, in no order.
 void each_event(db::Transaction& transaction, std::string_view app_id,
                 const std::function<void(Event)>& each);
+// Everybody's that start after `now`, with whose they are; in no order.
+void each_upcoming(db::Transaction& transaction, std::string_view app_id, Timestamp now,
+                   const std::function<void(const Event&, std::string_view owner_id)>& each);
 std::int64_t count_events(db::Transaction& transaction, std::string_view app_id);
 
 // Throws Error{conflict} where it is there already.

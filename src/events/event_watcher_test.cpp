@@ -38,6 +38,13 @@ class RecordingWatcher final : public EventWatcher {
     EXPECT_TRUE(find_event(transaction, key.app_id, key.event_id, key.owner_id).has_value());
     calls_.push_back("erased " + shown(key));
   }
+  void subscribing(db::Transaction& transaction, const EventKey& key) const override {
+    const auto there = transaction.first(
+        "SELECT COUNT(*) FROM subscriptions WHERE app_id = $1 AND event_id = $2 AND owner_id = $3",
+        {key.app_id, key.event_id, key.owner_id},
+        [](const db::Row& row) { return row.integer(0); });
+    calls_.push_back("subscribing " + shown(key) + " beside " + std::to_string(there.value_or(0)));
+  }
   void private_copies_adopted(db::Transaction& transaction, std::string_view app_id,
                               std::string_view event_id) const override {
     const auto own =

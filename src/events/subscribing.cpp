@@ -117,6 +117,8 @@ Event subscribe(db::Transaction& transaction, const EventWatcher& watcher,
   if (is_private) {
     insert_event(transaction, app_id, *event, owner);
     watcher.event_written(transaction, key, *event, nullptr);
+  } else {
+    watcher.subscribing(transaction, key);
   }
   if (!insert_unless_deleted(transaction, subscriber, {wish.id, owner, wish.remind}, now)) {
     throw no_such_event();
@@ -138,10 +140,15 @@ SubscribedAll subscribe_all(db::Transaction& transaction, const EventWatcher& wa
   for (UpcomingEvent& event : upcoming_events(transaction, app_id, user_id, now)) {
     if (event.is_subscribed) {
       result.not_added.emplace_back(std::move(event.id), already);
-    } else if (left < 1) {
+      continue;
+    }
+    if (left < 1) {
       result.not_added.emplace_back(std::move(event.id), no_room);
-    } else if (insert_subscription(transaction, app_id, user_id, {event.id, of_application, remind},
-                                   now)) {
+      continue;
+    }
+    watcher.subscribing(transaction, {app_id, event.id, of_application});
+    if (insert_subscription(transaction, app_id, user_id, {event.id, of_application, remind},
+                            now)) {
       if (remind) tell_subscribed(transaction, watcher, subscriber, event.id);
       result.added.push_back(std::move(event.id));
       --left;

@@ -203,7 +203,7 @@ bool hold_job(db::Transaction& transaction, WorkerId worker, const Job& job) {
       .first(
           "SELECT 1 FROM jobs WHERE job_id = $1 AND state = 'running' AND worker_id = $2"
           " AND attempt = $3" +
-              transaction.hold_rows("jobs"),
+              transaction.share_rows("jobs"),
           {job.id, worker, job.attempt}, [](const db::Row&) { return true; })
       .has_value();
 }

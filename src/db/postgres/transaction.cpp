@@ -43,7 +43,12 @@ void PostgresTransaction::take_your_time() {
 }
 
 std::string PostgresTransaction::hold_rows(std::string_view table) const {
-  return " FOR UPDATE OF " + std::string(table);
+  // Not FOR UPDATE, for which those who write rows that refer to these would have to wait.
+  return " FOR NO KEY UPDATE OF " + std::string(table);
+}
+
+std::string PostgresTransaction::share_rows(std::string_view table) const {
+  return " FOR SHARE OF " + std::string(table);
 }
 
 std::string PostgresTransaction::numbers_in(std::string_view parameter) const {

@@ -30,6 +30,7 @@ class PostgresTransaction final : public GuardedTransaction {
   void lock(std::string_view name) override;
   std::string_view skip_locked() const override { return " FOR UPDATE SKIP LOCKED"; }
   std::string hold_rows(std::string_view table) const override;
+  std::string share_rows(std::string_view table) const override;
   std::string numbers_in(std::string_view parameter) const override;
   void take_your_time() override;
   void announce(std::string_view app_id, std::string_view kind, std::string_view key) override;

@@ -21,6 +21,7 @@ class SqliteTransaction final : public GuardedTransaction {
   void lock(std::string_view) override {}
   std::string_view skip_locked() const override { return ""; }
   std::string hold_rows(std::string_view) const override { return {}; }
+  std::string share_rows(std::string_view) const override { return {}; }
   std::string numbers_in(std::string_view parameter) const override;
   void take_your_time() override {}
   void announce(std::string_view app_id, std::string_view kind, std::string_view key) override;

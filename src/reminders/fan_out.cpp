@@ -1,0 +1,163 @@
+#include "reminders/fan_out.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "base/kill_point.hpp"
+#include "base/log.hpp"
+#include "events/events.hpp"
+#include "identity/identity.hpp"
+#include "reminders/message.hpp"
+#include "reminders/send_store.hpp"
+#include "reminders/sending.hpp"
+
+namespace callboard::reminders {
+namespace {
+
+bool is_waiting(const Send& send) {
+  return send.state == SendState::scheduled || send.state == SendState::held;
+}
+
+bool is_of(const Send& send, const events::Event& event) {
+  return event.version == send.version && event.created_at == send.subject_made_at;
+}
+
+std::chrono::seconds time_of_day(Timestamp now, const std::string& time_zone) {
+  const auto local = events::Zone(time_zone).local(now);
+  return std::chrono::floor<std::chrono::seconds>(local -
+                                                  std::chrono::floor<std::chrono::days>(local));
+}
+
+}  // namespace
+
+FanOut::FanOut(const SendingParts& parts)
+    : database_(parts.database),
+      secrets_(parts.secrets),
+      clock_(parts.clock),
+      quota_(parts.client, parts.clock),
+      pages_(parts.metrics.counter("callboard_send_pages_total",
+                                   "Pages of recipients that were frozen")),
+      lateness_(parts.metrics.histogram("callboard_send_lateness_seconds",
+                                        "How long after its moment a send began")) {}
+
+jobs::Outcome FanOut::run(jobs::JobContext& context) {
+  const boost::json::value payload = boost::json::parse(context.job().payload);
+  const std::string send_id(payload.at("send_id").as_string());
+  if (auto outcome = begin(context, send_id)) return *std::move(outcome);
+  kill_point("fan_out.begun");
+  while (page(context, send_id) == Next::page) {
+    kill_point("fan_out.paged");
+    if (context.should_stop()) return jobs::outcome::Snoozed{clock_.now()};
+  }
+  return jobs::outcome::Completed{};
+}
+
+std::optional<jobs::Outcome> FanOut::begin(const jobs::JobContext& context,
+                                           const std::string& send_id) {
+  std::optional<Send> send;
+  std::optional<audience::Application> application;
+  database_.read([&](db::Transaction& transaction) {
+    send = find_send(transaction, send_id);
+    if (send) application = audience::find_application(transaction, send->app_id);
+  });
+  if (!send || !application || !is_live(send->state)) return jobs::outcome::Completed{};
+  const Timestamp now = clock_.now();
+  if (now < send->due_at) return jobs::outcome::Snoozed{send->due_at};
+  if (!is_waiting(*send)) return std::nullopt;
+
+  const bool is_held = lacks_quota(*send, *application);
+  database_.write_and_wait([&](db::Transaction& transaction) {
+    context.hold(transaction);
+    send = hold_send(transaction, send_id);
+    if (!send || !is_waiting(*send)) return;
+    decide(transaction, *send, *application, is_held);
+  });
+  if (!send || !is_live(send->state)) return jobs::outcome::Completed{};
+  if (send->state == SendState::held) {
+    return jobs::outcome::Snoozed{std::min(now + held_pause, send->begin_before)};
+  }
+  lateness_.observe(now - send->due_at);
+  return std::nullopt;
+}
+
+// What becomes of a send whose time has come: it begins, waits for quota, or ends.
+void FanOut::decide(db::Transaction& transaction, Send& send,
+                    const audience::Application& application, bool is_held) const {
+  const Timestamp now = clock_.now();
+  const auto end = [&](SendState state, std::string_view reason) {
+    end_send(transaction, send, state, reason, now);
+    send.state = state;
+  };
+  if (now >= send.begin_before) {
+    log::warning("send_expired", {{"app", send.app_id}, {"send", send.id}});
+    return end(SendState::expired, is_held ? reason::quota : reason::late);
+  }
+  if (channel_id_of(application).empty()) return end(SendState::skipped, reason::no_channel);
+  const auto& quiet = application.settings.reminders.quiet_hours;
+  if (quiet && audience::is_quiet(*quiet, time_of_day(now, application.settings.time_zone))) {
+    if (quiet->mode == audience::QuietHours::Mode::skip) {
+      return end(SendState::skipped, reason::quiet_hours);
+    }
+    send.is_silent = true;
+  }
+  send.state = is_held ? SendState::held : SendState::paging;
+  send.reason = is_held ? reason::quota : "";
+  if (!is_held) send.claimed_at = now;
+  update_send(transaction, send);
+}
+
+// Whether the month's quota is too small for all of it: then none of it is sent.
+bool FanOut::lacks_quota(const Send& send, const audience::Application& application) {
+  const std::string channel_id = channel_id_of(application);
+  if (channel_id.empty() || clock_.now() >= send.begin_before) return false;
+  const auto left = quota_.left(channel_id, identity::line_channel_of(application, secrets_));
+  if (!left) return false;
+  const std::int64_t wanted = database_.get(
+      [&](db::Transaction& transaction) { return count_reachable(transaction, send); });
+  if (wanted <= *left) {
+    quota_.spend(channel_id, wanted);
+    return false;
+  }
+  log::error("send_held", {{"app", send.app_id},
+                           {"send", send.id},
+                           {"reason", reason::quota},
+                           {"needed", wanted},
+                           {"left", *left}});
+  return true;
+}
+
+FanOut::Next FanOut::page(const jobs::JobContext& context, const std::string& send_id) {
+  Next next = Next::stop;
+  database_.write_and_wait([&](db::Transaction& transaction) {
+    context.hold(transaction);
+    auto send = hold_send(transaction, send_id);
+    if (send && send->state == SendState::paging) next = freeze_next(transaction, *send);
+    kill_point("fan_out.before_commit");
+  });
+  pages_.add();
+  return next;
+}
+
+FanOut::Next FanOut::freeze_next(db::Transaction& transaction, Send& send) const {
+  const Timestamp now = clock_.now();
+  const auto application = audience::find_application(transaction, send.app_id);
+  const auto event = events::find_event(transaction, send.app_id, send.subject_id, send.owner_id);
+  if (!event || !is_of(send, *event)) {
+    end_send(transaction, send, SendState::cancelled, event ? reason::moved : reason::deleted, now);
+    return Next::stop;
+  }
+  bool is_more = false;
+  const std::string channel_id = channel_id_of(*application);
+  if (now >= send.begin_before || channel_id.empty()) {
+    send.reason = channel_id.empty() ? reason::no_channel : reason::late;
+  } else {
+    const Message message{channel_id, messages_for(send.kind, *event, application->settings)};
+    is_more = freeze_page(transaction, send, message, now);
+  }
+  if (!is_more) send.state = SendState::sending;
+  update_send(transaction, send);
+  want_sender(transaction, channel_id, send.app_id, now);
+  return is_more ? Next::page : Next::stop;
+}
+
+}  // namespace callboard::reminders

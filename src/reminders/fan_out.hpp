@@ -1,0 +1,53 @@
+#pragma once
+
+// A send whose time has come: whether it is sent at all, and then page by page who gets it. What is
+// frozen is sent meanwhile, by another job. A job that dies goes on where the last page ended.
+//
+// Owned by app/; any thread; run() blocks. What is passed in outlives it.
+
+#include <optional>
+#include <string>
+
+#include "audience/audience.hpp"
+#include "base/clock.hpp"
+#include "base/metrics.hpp"
+#include "db/database.hpp"
+#include "jobs/work.hpp"
+#include "line/client.hpp"
+#include "reminders/page.hpp"
+#include "reminders/quota.hpp"
+#include "reminders/send.hpp"
+#include "reminders/sending_parts.hpp"
+
+namespace callboard::reminders {
+
+// How soon a send that is held for want of quota looks again.
+inline constexpr std::chrono::minutes held_pause{5};
+
+class FanOut {
+ public:
+  explicit FanOut(const SendingParts& parts);
+
+  // The job.
+  jobs::Outcome run(jobs::JobContext& context);
+
+ private:
+  enum class Next { page, stop };
+
+  // Nothing: its pages may begin, or go on.
+  std::optional<jobs::Outcome> begin(const jobs::JobContext& context, const std::string& send_id);
+  void decide(db::Transaction& transaction, Send& send, const audience::Application& application,
+              bool is_held) const;
+  bool lacks_quota(const Send& send, const audience::Application& application);
+  Next page(const jobs::JobContext& context, const std::string& send_id);
+  Next freeze_next(db::Transaction& transaction, Send& send) const;
+
+  db::Database& database_;
+  const audience::SecretBox& secrets_;
+  const Clock& clock_;
+  QuotaBook quota_;
+  Counter& pages_;
+  Histogram& lateness_;
+};
+
+}  // namespace callboard::reminders

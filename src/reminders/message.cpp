@@ -1,0 +1,27 @@
+#include "reminders/message.hpp"
+
+#include "line/message_template.hpp"
+#include "line/reminder_templates.hpp"
+#include "reminders/event_values.hpp"
+
+namespace callboard::reminders {
+
+std::string channel_id_of(const audience::Application& application) {
+  const audience::LineSettings& line = application.settings.line;
+  const bool can_send =
+      !line.sealed_channel_access_token.empty() || !line.sealed_messaging_channel_secret.empty();
+  if (!can_send) return {};
+  return line.messaging_channel_id.empty() ? line.channel_id : line.messaging_channel_id;
+}
+
+std::string messages_for(SendKind kind, const events::Event& event,
+                         const audience::AppSettings& settings) {
+  const bool is_notice = kind == SendKind::moved;
+  const std::string& own =
+      is_notice ? settings.reminders.moved_template : settings.reminders.message_template;
+  const auto values = values_of(event, events::Zone(settings.time_zone));
+  if (!own.empty()) return line::render(line::parse_template_text(own), values);
+  return line::render(is_notice ? line::moved_template() : line::reminder_template(), values);
+}
+
+}  // namespace callboard::reminders

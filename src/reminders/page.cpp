@@ -1,0 +1,160 @@
+#include "reminders/page.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "line/message_limits.hpp"
+#include "line/messaging.hpp"
+#include "reminders/delivery.hpp"
+#include "reminders/send_store.hpp"
+
+namespace callboard::reminders {
+namespace {
+
+namespace json = boost::json;
+
+constexpr auto page_size = static_cast<std::int64_t>(line::max_recipients);
+// "U" and 32 lower-case hexadecimal digits, in SQL: line::is_line_user_id().
+constexpr std::string_view why_left_out =
+    "CASE WHEN LENGTH(s.user_id) <> 33 OR SUBSTR(s.user_id, 1, 1) <> 'U'"
+    " OR TRIM(SUBSTR(s.user_id, 2), '0123456789abcdef') <> '' THEN 'no_line_account'"
+    " WHEN a.blocked_at_ms IS NOT NULL THEN 'blocked' END";
+
+// The last user of the page after that one; nothing: it is the last page.
+std::optional<std::string> end_of_page(db::Transaction& transaction, const Send& send) {
+  return transaction.first(
+      "SELECT user_id FROM subscriptions WHERE app_id = $1 AND event_id = $2 AND owner_id = $3"
+      " AND remind = 1 AND user_id > $4 ORDER BY user_id LIMIT 1 OFFSET $5",
+      {send.app_id, send.subject_id, send.owner_id, send.paged_to, page_size - 1},
+      [](const db::Row& row) { return row.string(0); });
+}
+
+// Which of the subscribed users: a condition in SQL with two values, $6 and $7.
+struct Users {
+  std::string_view condition;
+  std::string_view first, second;
+};
+Users within(std::string_view above, const std::optional<std::string>& to) {
+  if (!to) return {"s.user_id > $6 AND $7 = ''", above, ""};
+  return {"s.user_id > $6 AND s.user_id <= $7", above, *to};
+}
+Users only(std::string_view user_id) {
+  return {"s.user_id = $6 AND $7 = ''", user_id, ""};
+}
+
+// Those who are subscribed and no recipients yet become some; the ones that can be sent to.
+std::vector<std::string> add_recipients(db::Transaction& transaction, const Send& send,
+                                        const Users& users, std::string_view retry_key) {
+  std::vector<std::string> added;
+  transaction.query(
+      fmt::format("INSERT INTO send_recipients (send_id, user_id, retry_key, reason)"
+                  " SELECT CAST($1 AS TEXT), user_id,"
+                  " CASE WHEN reason IS NULL THEN CAST($2 AS TEXT) END, reason"
+                  " FROM (SELECT s.user_id AS user_id, {} AS reason FROM subscriptions AS s"
+                  " LEFT JOIN line_accounts AS a"
+                  " ON a.app_id = s.app_id AND a.user_id = s.user_id"
+                  " WHERE s.app_id = $3 AND s.event_id = $4 AND s.owner_id = $5 AND s.remind = 1"
+                  " AND {} ORDER BY s.user_id{}) AS page"
+                  " WHERE true ON CONFLICT DO NOTHING RETURNING user_id, reason",
+                  why_left_out, users.condition, transaction.hold_rows("s")),
+      {send.id, retry_key, send.app_id, send.subject_id, send.owner_id, users.first, users.second},
+      [&](const db::Row& row) {
+        if (row.is_null(1)) added.push_back(row.string(0));
+      });
+  std::ranges::sort(added);
+  return added;
+}
+
+void freeze(db::Transaction& transaction, const Send& send, std::string_view retry_key,
+            std::string_view endpoint, const std::vector<std::string>& users,
+            const Message& message, Timestamp now) {
+  const std::string body = endpoint == endpoint::push
+                               ? line::push_body(users.front(), message.messages, send.is_silent)
+                               : line::multicast_body(users, message.messages, send.is_silent);
+  insert_delivery(transaction,
+                  {.retry_key = retry_key,
+                   .send_id = send.id,
+                   .app_id = send.app_id,
+                   .channel_id = message.channel_id,
+                   .endpoint = endpoint,
+                   .body = body,
+                   .recipients = static_cast<std::int64_t>(users.size()),
+                   .begin_before = send.begin_before,
+                   .end_before = send.end_before},
+                  now);
+}
+
+}  // namespace
+
+bool freeze_page(db::Transaction& transaction, Send& send, const Message& message, Timestamp now) {
+  const auto end = end_of_page(transaction, send);
+  const std::string retry_key = new_retry_key();
+  const auto users = add_recipients(transaction, send, within(send.paged_to, end), retry_key);
+  if (!users.empty()) {
+    freeze(transaction, send, retry_key, endpoint::multicast, users, message, now);
+  }
+  if (end) send.paged_to = *end;
+  return end.has_value();
+}
+
+std::int64_t count_reachable(db::Transaction& transaction, const Send& send) {
+  return transaction
+      .first(fmt::format("SELECT COUNT(*) FROM subscriptions AS s LEFT JOIN line_accounts AS a"
+                         " ON a.app_id = s.app_id AND a.user_id = s.user_id"
+                         " WHERE s.app_id = $1 AND s.event_id = $2 AND s.owner_id = $3"
+                         " AND s.remind = 1 AND {} IS NULL",
+                         why_left_out),
+             {send.app_id, send.subject_id, send.owner_id},
+             [](const db::Row& row) { return row.integer(0); })
+      .value_or(0);
+}
+
+bool freeze_one(db::Transaction& transaction, const Send& send, std::string_view user_id,
+                const Message& message, Timestamp now) {
+  const std::string retry_key = new_retry_key();
+  const auto users = add_recipients(transaction, send, only(user_id), retry_key);
+  if (users.empty()) return false;
+  Send late = send;
+  late.begin_before = send.end_before;
+  freeze(transaction, late, retry_key, endpoint::push, users, message, now);
+  return true;
+}
+
+void refreeze(db::Transaction& transaction, const Delivery& delivery,
+              std::span<const std::size_t> rejected, std::string_view why, Timestamp now) {
+  if (!end_attempt(transaction, delivery, delivery_state::rejected, why, "", now)) return;
+  json::object body = json::parse(delivery.body).as_object();
+  json::array left;
+  const std::string retry_key = new_retry_key();
+  for (std::size_t i = 0; i < body.at("to").as_array().size(); ++i) {
+    const json::value& user = body.at("to").as_array()[i];
+    const bool is_rejected = std::ranges::find(rejected, i) != rejected.end();
+    transaction.execute(
+        is_rejected ? "UPDATE send_recipients SET reason = $3 WHERE send_id = $1 AND user_id = $2"
+                    : "UPDATE send_recipients SET retry_key = $3 WHERE send_id = $1"
+                      " AND user_id = $2",
+        {delivery.send_id, std::string_view(user.as_string()),
+         is_rejected ? why : std::string_view(retry_key)});
+    if (!is_rejected) left.push_back(user);
+  }
+  if (left.empty()) return;
+  const auto count = static_cast<std::int64_t>(left.size());
+  body["to"] = std::move(left);
+  insert_delivery(transaction,
+                  {.retry_key = retry_key,
+                   .send_id = delivery.send_id,
+                   .app_id = delivery.app_id,
+                   .channel_id = delivery.channel_id,
+                   .endpoint = delivery.endpoint,
+                   .body = json::serialize(body),
+                   .recipients = count,
+                   .begin_before = delivery.end_before,
+                   .end_before = delivery.end_before},
+                  now);
+}
+
+}  // namespace callboard::reminders

@@ -1,0 +1,39 @@
+#pragma once
+
+// Which reminders an event has: one row for each lead time, written in the transaction that writes
+// the event, and cancelled in the one that moves or deletes it. Steps of the caller's transaction.
+
+#include <chrono>
+#include <span>
+#include <string_view>
+
+#include "audience/audience.hpp"
+#include "base/clock.hpp"
+#include "db/database.hpp"
+#include "events/events.hpp"
+
+namespace callboard::reminders {
+
+// An event that moved by no more has no notice of that.
+inline constexpr std::chrono::minutes unnoticed_move{10};
+
+// What the event should have, it has after this: reminders of its start as it is now, and no
+// others. Those of a moment that is over are skipped, but for the latest, which is due now, as
+// long as the start is ahead.
+void plan(db::Transaction& transaction, const events::EventKey& key, const events::Event& event,
+          const audience::ReminderSettings& settings, Timestamp now);
+// All that is live of the event ends.
+void cancel_plan(db::Transaction& transaction, const events::EventKey& key, Timestamp now);
+// Those who were reminded of another start hear of the new one.
+void plan_notice(db::Transaction& transaction, const events::EventKey& key,
+                 const events::Event& after, const events::Event& before, Timestamp now);
+
+struct SyncCounts {
+  std::int64_t events = 0;     // looked at
+  std::int64_t cancelled = 0;  // reminders of events that are no longer so
+};
+// The same for all events of an application, as they are stored.
+SyncCounts sync(db::Transaction& transaction, const audience::Application& application,
+                Timestamp now);
+
+}  // namespace callboard::reminders
