@@ -141,13 +141,15 @@ class StoreTest : public testing::TestWithParam<DatabaseKind> {
 };
 
 // Until somebody waits for what this transaction holds, on PostgreSQL; not for ever. Other tests on
-// the same server wait too, so only those that wait for this one count.
+// the same server wait too, so only those that wait for this one count. (pg_stat_activity would not
+// do: within a transaction it shows the connections that there were when it was first read.)
 inline void wait_until_awaited(db::Transaction& transaction) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
   bool is_awaited = false;
   while (!is_awaited && std::chrono::steady_clock::now() < deadline) {
     const auto waiting = transaction.first(
-        "SELECT COUNT(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))",
+        "SELECT COUNT(*) FROM pg_locks "
+        "WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))",
         {}, [](const db::Row& row) { return row.integer(0); });
     is_awaited = waiting.value_or(0) > 0;
   }
