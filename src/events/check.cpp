@@ -5,6 +5,7 @@
 #include <optional>
 #include <tuple>
 
+#include "base/error.hpp"
 #include "events/event.hpp"
 #include "events/event_store.hpp"
 
@@ -19,14 +20,17 @@ struct StoredKey {
   std::string app_id, event_id, owner_id;
 };
 
-std::string flaw_of(const Event& event) {
+std::string flaw_of(const db::Row& row) try {
   static const Zone utc("UTC");
+  const Event event = read_event(row);
   const Content& content = event.content;
   if (!is_event_id(event.id)) return "its id is none";
   if (content.end < content.start) return "it ends before it starts";
   if (!utc.holds(content.start) || !utc.holds(content.end)) return "its time can't be written";
   if (content.detail && content.detail->size() > max_detail_bytes) return "its detail is too long";
   return event.version < 1 ? "its version is none" : "";
+} catch (const Error&) {
+  return "its leads are none";
 }
 
 // The last of the page; nothing: there was none.
@@ -39,11 +43,11 @@ std::optional<StoredKey> check_page(db::Transaction& transaction, const StoredKe
                                 event_columns),
                     {after.app_id, after.event_id, after.owner_id, checked_at_once},
                     [&](const db::Row& row) {
-                      const Event event = read_event(row);
-                      last = StoredKey{row.string(7), event.id, row.string(8)};
-                      const std::string flaw = flaw_of(event);
+                      last = StoredKey{row.string(event_column_count), row.string(0),
+                                       row.string(event_column_count + 1)};
+                      const std::string flaw = flaw_of(row);
                       if (!flaw.empty())
-                        report("event " + event.id + " of " + last->app_id + ": " + flaw);
+                        report("event " + last->event_id + " of " + last->app_id + ": " + flaw);
                     });
   return last;
 }

@@ -72,11 +72,13 @@ std::string event_in_path(const Request& request) {
   return request.parameter(2);
 }
 
-// Without the closing brace: what operators see of an event besides.
+// Without the closing brace: what operators see besides of an event, or of its schedule's entry.
+template <class T>
 void append_rest(std::string& out, db::Transaction& transaction, std::string_view app_id,
-                 std::string_view event_id, std::int64_t version) {
-  out += ",\"version\":" + std::to_string(version);
-  out += ",\"subscribers\":" + std::to_string(count_subscribers(transaction, app_id, event_id));
+                 const T& event) {
+  out += ",\"version\":" + std::to_string(event.version);
+  append_leads(out, event.leads_minutes);
+  out += ",\"subscribers\":" + std::to_string(count_subscribers(transaction, app_id, event.id));
 }
 
 std::string shown(db::Transaction& transaction, std::string_view app_id, const Event& event,
@@ -84,7 +86,7 @@ std::string shown(db::Transaction& transaction, std::string_view app_id, const E
   std::string text;
   append_event(text, event, zone);
   text.pop_back();
-  append_rest(text, transaction, app_id, event.id, event.version);
+  append_rest(text, transaction, app_id, event);
   return text + "}";
 }
 
@@ -141,7 +143,7 @@ Response ConsoleCalls::list(const Request& request) const {
       if (i > first) body += ',';
       body += entry.shown();
       body.pop_back();
-      append_rest(body, transaction, request.caller.app_id, entry.id, entry.version);
+      append_rest(body, transaction, request.caller.app_id, entry);
       body += '}';
     }
   });

@@ -66,9 +66,10 @@ Draft draft_from_json(const json::value& body, const Zone& zone, const std::stri
   JsonReader reader(body, pointer);
   auto id = read_event_id(reader);
   Content content = read_content(reader, zone);
+  auto leads = read_leads(reader);
   reader.finish();
   if (!id) id = derived_event_id(content.detail, content.start, content.end, zone);
-  return {*std::move(id), std::move(content)};
+  return {*std::move(id), std::move(content), std::move(leads)};
 }
 
 Revision revision_from_json(const json::value& body, std::string_view id, bool whole,
@@ -80,9 +81,13 @@ Revision revision_from_json(const json::value& body, std::string_view id, bool w
     reader.ignore(not_the_authors);
   }
   Revision revision;
+  revision.leads_minutes = read_leads(reader);
   if (whole) {
     Content content = read_content(reader, zone);
-    revision = {content.start, content.end, std::move(content.detail)};
+    revision.start = content.start;
+    revision.end = content.end;
+    revision.detail = std::move(content.detail);
+    if (!revision.leads_minutes) revision.leads_minutes.emplace();
   } else {
     revision.start = read_time(reader, "event_time_start", zone);
     revision.end = read_time(reader, "event_time_end", zone);
@@ -92,12 +97,14 @@ Revision revision_from_json(const json::value& body, std::string_view id, bool w
   return revision;
 }
 
-Content revised(Content content, const Revision& revision) {
+Event revised(Event event, const Revision& revision) {
+  Content& content = event.content;
   content.start = revision.start.value_or(content.start);
   content.end = revision.end.value_or(content.end);
   if (revision.detail) content.detail = *revision.detail;
   if (content.end < content.start) throw invalid_at("/event_time_end", ends_too_early);
-  return content;
+  if (revision.leads_minutes) event.leads_minutes = *revision.leads_minutes;
+  return event;
 }
 
 void append_event(std::string& out, const Event& event, const Zone& zone) {

@@ -16,6 +16,7 @@
 #include "base/json_reader.hpp"
 #include "events/event_id.hpp"
 #include "events/event_time.hpp"
+#include "events/leads.hpp"
 
 namespace callboard::events {
 
@@ -35,6 +36,7 @@ struct Event {
   std::int64_t version = 1;  // grows when the start moves, and only then
   Timestamp created_at;
   Timestamp updated_at;
+  Leads leads_minutes = std::nullopt;  // of the application's events alone
 };
 
 // The order of lists: by start and id.
@@ -44,23 +46,27 @@ bool is_before(const Event& left, const Event& right);
 struct Draft {
   std::string id;
   Content content;
+  std::optional<Leads> leads_minutes = std::nullopt;  // nothing: it does not say
 };
 
 // What is to be changed of one.
 struct Revision {
   std::optional<Timestamp> start, end;
   std::optional<std::optional<std::string>> detail;
+  std::optional<Leads> leads_minutes = std::nullopt;
 };
 
 // Throw Error{invalid} with a pointer for each culprit; unknown members are refused.
 Draft draft_from_json(const boost::json::value& body, const Zone& zone,
                       const std::string& pointer = "");
 // `id`: of the event, which the body may repeat together with the members of an event that are not
-// the author's. `whole`: the times must be there, and a missing detail is none.
+// the author's. `whole`: the times must be there, a missing detail is none, and
+// missing leads are the application's.
 Revision revision_from_json(const boost::json::value& body, std::string_view id, bool whole,
                             const Zone& zone);
-// Throws Error{invalid} where it would end before it starts.
-Content revised(Content content, const Revision& revision);
+// As it is after that, but for what follows from it: version and update. Throws Error{invalid}
+// where it would end before it starts.
+Event revised(Event event, const Revision& revision);
 
 // Their pieces, for readers of other bodies. Errors are recorded in the reader.
 // A text or a whole number; nothing where absent or null.
@@ -69,7 +75,7 @@ std::optional<std::string> read_detail(JsonReader& reader);
 // Both times, or what is wrong with them.
 Content read_content(JsonReader& reader, const Zone& zone);
 
-// Appends the event as answers show it: id, times with the zone's offset, detail.
+// Appends the event as people are shown it: id, times with the zone's offset, detail.
 void append_event(std::string& out, const Event& event, const Zone& zone);
 boost::json::object to_json(const Event& event, const Zone& zone);
 

@@ -19,7 +19,13 @@ namespace json = boost::json;
 std::string recorded(const Event* event) {
   static const Zone utc("UTC");
   std::string text;
-  if (event != nullptr) append_event(text, *event, utc);
+  if (event == nullptr) return text;
+  append_event(text, *event, utc);
+  if (event->leads_minutes) {
+    text.pop_back();
+    append_leads(text, event->leads_minutes);
+    text += '}';
+  }
   return text;
 }
 
@@ -45,10 +51,8 @@ Event EventChanges::create(Draft draft) {
 
 Event EventChanges::update(std::string_view event_id, const Revision& revision) {
   const Event before = require(event_id);
-  Content content = revised(before.content, revision);
-  if (content == before.content) return before;
-  const Event after = replace(before, std::move(content));
-  finish("event.update", event_id, &before, &after);
+  Event after = revised(before, revision);
+  if (replace(before, after)) finish("event.update", event_id, &before, &after);
   return after;
 }
 
@@ -74,11 +78,11 @@ ImportCounts EventChanges::import(std::span<const Draft> drafts) {
     if (found == known.end()) {
       if (++counts.created == 1) transaction_.take_your_time();
       insert(draft);
-    } else if (found->second.content == draft.content) {
-      ++counts.unchanged;
     } else {
-      ++counts.updated;
-      replace(found->second, draft.content);
+      Event after = found->second;
+      after.content = draft.content;
+      if (draft.leads_minutes) after.leads_minutes = *draft.leads_minutes;
+      ++(replace(found->second, after) ? counts.updated : counts.unchanged);
     }
   }
   refuse_too_many(0);
@@ -111,20 +115,20 @@ void EventChanges::refuse_too_many(std::size_t more) {
 }
 
 Event EventChanges::insert(Draft draft) {
-  const Event event{std::move(draft.id), std::move(draft.content), 1, now_, now_};
+  Leads leads = std::move(draft.leads_minutes).value_or(Leads());
+  const Event event{std::move(draft.id), std::move(draft.content), 1, now_, now_, std::move(leads)};
   insert_event(transaction_, by_.app_id, event);
   watcher_.event_written(transaction_, key_of(event.id), event, nullptr);
   return event;
 }
 
-Event EventChanges::replace(const Event& event, Content content) {
-  Event changed = event;
-  if (content.start != event.content.start) ++changed.version;
-  changed.content = std::move(content);
-  changed.updated_at = now_;
-  replace_event(transaction_, by_.app_id, changed);
-  watcher_.event_written(transaction_, key_of(event.id), changed, &event);
-  return changed;
+bool EventChanges::replace(const Event& before, Event& after) {
+  if (after.content == before.content && after.leads_minutes == before.leads_minutes) return false;
+  if (after.content.start != before.content.start) ++after.version;
+  after.updated_at = now_;
+  replace_event(transaction_, by_.app_id, after);
+  watcher_.event_written(transaction_, key_of(before.id), after, &before);
+  return true;
 }
 
 void EventChanges::finish(std::string_view action, std::string_view event_id, const Event* before,

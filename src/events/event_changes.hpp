@@ -35,7 +35,8 @@ class EventChanges {
   Event update(std::string_view event_id, const Revision& revision);
   // With its subscriptions. Throws Error{not_found}.
   void erase(std::string_view event_id);
-  // Each draft becomes an event, or what the event of its id says. No id is there twice.
+  // Each draft becomes an event, or what the event of its id says; leads that it does not name stay
+  // as they are. No id is there twice.
   ImportCounts import(std::span<const Draft> drafts);
 
  private:
@@ -43,7 +44,8 @@ class EventChanges {
   Event require(std::string_view event_id);
   void refuse_too_many(std::size_t more);
   Event insert(Draft draft);
-  Event replace(const Event& event, Content content);
+  // False: it is the same, and nothing was written.
+  bool replace(const Event& before, Event& after);
   void finish(std::string_view action, std::string_view event_id, const Event* before,
               const Event* after);
   void record(std::string_view action, std::string_view event_id, std::string before,

@@ -9,7 +9,9 @@ namespace callboard::events {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::UnorderedElementsAre;
 
 // Counts the statements of another one.
@@ -97,6 +99,35 @@ TEST_P(EventChangesTest, WhatChangesNothingLeavesNoTrace) {
   EXPECT_EQ(recorded().size(), 1U);
 }
 
+TEST_P(EventChangesTest, LeadsAloneAreAChangeWithoutANewVersion) {
+  add("1", 1);
+  EXPECT_EQ(event().leads_minutes, std::nullopt);
+  clock().advance(std::chrono::seconds(5));
+  const Leads leads = Leads::value_type{60, 10};
+  EXPECT_EQ(update({.start = {}, .end = {}, .detail = {}, .leads_minutes = leads}).version, 1);
+  EXPECT_EQ(event().leads_minutes, leads);
+  EXPECT_EQ(event().updated_at, clock().now());
+  update({.start = {}, .end = {}, .detail = {}, .leads_minutes = leads});
+  EXPECT_EQ(recorded().size(), 2U);
+  update({.start = {}, .end = {}, .detail = "text"});
+  EXPECT_EQ(event().leads_minutes, leads);
+  update({.start = {}, .end = {}, .detail = {}, .leads_minutes = Leads()});
+  EXPECT_EQ(event().leads_minutes, std::nullopt);
+}
+
+TEST_P(EventChangesTest, TheAuditLogHasLeadsWhereThereAreAny) {
+  add("1", 1);
+  update({.start = {}, .end = {}, .detail = {}, .leads_minutes = Leads::value_type{30}});
+  const auto entry = database().get([&](db::Transaction& transaction) {
+    audience::AuditQuery query;
+    query.workspace_id = "default";
+    query.app_id = test_app;
+    return audience::list_audit(transaction, query).at(0).entry;
+  });
+  EXPECT_THAT(entry.before, Not(HasSubstr("leads")));
+  EXPECT_THAT(entry.after, HasSubstr(R"(,"leads_minutes":[30]})"));
+}
+
 TEST_P(EventChangesTest, ADetailOfNothingIsKept) {
   add("1", 1);
   update({.start = {}, .end = {}, .detail = std::optional<std::string>()});
@@ -160,6 +191,22 @@ TEST_P(EventChangesTest, AnImportCreatesChangesAndLeavesAlone) {
   EXPECT_EQ(counts.unchanged, 4U);
   EXPECT_EQ(recorded().front(), "event.import ");
   EXPECT_EQ(recorded().size(), 3U);
+}
+
+TEST_P(EventChangesTest, AnImportChangesLeadsThatItNames) {
+  const auto import = [&](std::optional<Leads> leads) {
+    ImportCounts counts;
+    change([&](EventChanges& changes) {
+      counts = changes.import(std::vector<Draft>{{"1", content(1), std::move(leads)}});
+    });
+    return counts;
+  };
+  EXPECT_EQ(import(Leads::value_type{30}).created, 1U);
+  EXPECT_EQ(event().leads_minutes, Leads::value_type{30});
+  EXPECT_EQ(import(std::nullopt).unchanged, 1U);
+  EXPECT_EQ(import(Leads()).updated, 1U);
+  EXPECT_EQ(event().leads_minutes, std::nullopt);
+  EXPECT_EQ(event().version, 1);
 }
 
 TEST_P(EventChangesTest, AnImportNeedsOneStatementForEachNewEvent) {

@@ -24,6 +24,7 @@ Event read_event(const db::Row& row) {
   event.version = row.integer(4);
   event.created_at = timestamp_from_ms(row.integer(5));
   event.updated_at = timestamp_from_ms(row.integer(6));
+  event.leads_minutes = leads_from_stored(row.optional_string(7));
   return event;
 }
 
@@ -62,20 +63,24 @@ std::int64_t count_events(db::Transaction& transaction, std::string_view app_id)
 
 void insert_event(db::Transaction& transaction, std::string_view app_id, const Event& event,
                   std::string_view owner_id) {
+  const auto leads = stored_leads(event.leads_minutes);
   transaction.execute(
       "INSERT INTO events (app_id, event_id, owner_id, start_ms, end_ms, detail, version, "
-      "created_at_ms, updated_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+      "created_at_ms, updated_at_ms, leads) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
       {app_id, event.id, owner_id, unix_ms(event.content.start), unix_ms(event.content.end),
        optional_text(event.content.detail), event.version, unix_ms(event.created_at),
-       unix_ms(event.updated_at)});
+       unix_ms(event.updated_at), optional_text(leads)});
 }
 
 void replace_event(db::Transaction& transaction, std::string_view app_id, const Event& event) {
+  const auto leads = stored_leads(event.leads_minutes);
   transaction.execute(
-      "UPDATE events SET start_ms = $3, end_ms = $4, detail = $5, version = $6, updated_at_ms = $7 "
+      "UPDATE events SET start_ms = $3, end_ms = $4, detail = $5, version = $6, "
+      "updated_at_ms = $7, leads = $8 "
       "WHERE app_id = $1 AND event_id = $2 AND owner_id = ''",
       {app_id, event.id, unix_ms(event.content.start), unix_ms(event.content.end),
-       optional_text(event.content.detail), event.version, unix_ms(event.updated_at)});
+       optional_text(event.content.detail), event.version, unix_ms(event.updated_at),
+       optional_text(leads)});
 }
 
 void delete_event(db::Transaction& transaction, std::string_view app_id, std::string_view event_id,

@@ -55,7 +55,8 @@ void adopt_all_private_copies(db::Transaction& transaction, std::string_view app
 // The columns of an event in a SELECT from `events`, and the reading of such a row.
 inline constexpr std::string_view event_columns =
     "events.event_id, start_ms, end_ms, detail, version, events.created_at_ms, "
-    "events.updated_at_ms";
+    "events.updated_at_ms, leads";
+inline constexpr int event_column_count = 8;
 Event read_event(const db::Row& row);
 
 }  // namespace callboard::events

@@ -37,6 +37,9 @@ TEST(Event, ReadsADraft) {
   EXPECT_EQ(read.content.detail, "{}");
   EXPECT_EQ(draft(R"("id":7,)" + std::string(times)).id, "7");
   EXPECT_EQ(draft(R"("event_detail":null,)" + std::string(times)).content.detail, std::nullopt);
+  EXPECT_EQ(read.leads_minutes, std::nullopt);
+  EXPECT_EQ(draft(R"("leads_minutes":[30],)" + std::string(times)).leads_minutes,
+            Leads::value_type{30});
 }
 
 TEST(Event, WithoutAnIdItIsKnownByItsContent) {
@@ -61,6 +64,7 @@ TEST(Event, NamesTheMemberThatIsWrong) {
   EXPECT_EQ(wrong(R"("event_detail":{},)" + rest), "/event_detail");
   EXPECT_EQ(wrong(R"("event_detail":")" + std::string(max_detail_bytes + 1, 'x') + R"(",)" + rest),
             "/event_detail");
+  EXPECT_EQ(wrong(R"("leads_minutes":[0],)" + rest), "/leads_minutes/0");
   EXPECT_EQ(wrong(R"("colour":"red",)" + rest), "/colour");
 }
 
@@ -71,9 +75,15 @@ TEST(Event, MayEndWhenItStarts) {
 }
 
 TEST(Event, ARevisionChangesWhatItNames) {
-  const Content before = draft(R"("event_detail":"a",)" + std::string(times)).content;
+  Event event;
+  event.content = draft(R"("event_detail":"a",)" + std::string(times)).content;
+  event.leads_minutes = Leads::value_type{30};
+  const Content& before = event.content;
+  const auto changed = [&](const char* body, bool whole = false) {
+    return revised(event, revision_from_json(parse_json(body), "1", whole, taipei));
+  };
   const auto after = [&](const char* body, bool whole = false) {
-    return revised(before, revision_from_json(parse_json(body), "1", whole, taipei));
+    return changed(body, whole).content;
   };
   EXPECT_EQ(after("{}"), before);
   EXPECT_EQ(after(R"({"event_detail":null})").detail, std::nullopt);
@@ -85,7 +95,12 @@ TEST(Event, ARevisionChangesWhatItNames) {
             "/event_time_end");
   EXPECT_EQ(pointer_of([&] { after(R"({"id":"2"})"); }), "/id");
   EXPECT_EQ(pointer_of([&] { after(R"({"event_detail":"b"})", true); }), "/event_time_start");
-  EXPECT_EQ(after((std::string("{") + times + "}").c_str(), true).detail, std::nullopt);
+  const std::string only_times = std::string("{") + times + "}";
+  EXPECT_EQ(after(only_times.c_str(), true).detail, std::nullopt);
+  EXPECT_EQ(changed("{}").leads_minutes, event.leads_minutes);
+  EXPECT_EQ(changed(R"({"leads_minutes":[5]})").leads_minutes, Leads::value_type{5});
+  EXPECT_EQ(changed(R"({"leads_minutes":null})").leads_minutes, std::nullopt);
+  EXPECT_EQ(changed(only_times.c_str(), true).leads_minutes, std::nullopt);
 }
 
 TEST(Event, IsShownWithTheZonesOffset) {

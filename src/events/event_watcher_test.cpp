@@ -31,6 +31,7 @@ class RecordingWatcher final : public EventWatcher {
       call += " changed";
       if (before->version != after.version) call += " start";
       if (before->content.detail != after.content.detail) call += " detail";
+      if (before->leads_minutes != after.leads_minutes) call += " leads";
     }
     calls_.push_back(std::move(call));
   }
@@ -66,7 +67,8 @@ class RecordingWatcher final : public EventWatcher {
  private:
   static bool is_stored(db::Transaction& transaction, const EventKey& key, const Event& event) {
     const auto stored = find_event(transaction, key.app_id, key.event_id, key.owner_id);
-    return stored && stored->content == event.content && stored->version == event.version;
+    return stored && stored->content == event.content && stored->version == event.version &&
+           stored->leads_minutes == event.leads_minutes;
   }
   mutable std::vector<std::string> calls_;
 };
@@ -110,6 +112,8 @@ TEST_P(EventWatcherTest, IsToldWhatAnOperatorDoes) {
   EXPECT_THAT(told(), ElementsAre("written demo/1 changed detail"));
   update({.start = {}, .end = {}, .detail = "text"});
   EXPECT_THAT(told(), IsEmpty());
+  update({.start = {}, .end = {}, .detail = {}, .leads_minutes = Leads::value_type{5}});
+  EXPECT_THAT(told(), ElementsAre("written demo/1 changed leads"));
   change([](EventChanges& changes) { changes.erase("1"); });
   EXPECT_THAT(told(), ElementsAre("erased demo/1"));
 }

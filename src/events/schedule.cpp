@@ -26,6 +26,7 @@ Schedule::Entry entry_of(const Event& event, const Zone& zone) {
   entry.end = event.content.end;
   entry.updated_at = event.updated_at;
   entry.version = event.version;
+  entry.leads_minutes = event.leads_minutes;
   return entry;
 }
 
@@ -67,6 +68,7 @@ Event Schedule::event_of(const Entry& entry) const {
   event.content.start = entry.start;
   event.content.end = entry.end;
   event.version = entry.version;
+  event.leads_minutes = entry.leads_minutes;
   event.updated_at = event.created_at = entry.updated_at;
   const auto shown = parse_json(entry.shown());
   if (const auto* detail = shown.at("event_detail").if_string()) event.content.detail = *detail;

@@ -26,6 +26,7 @@ class Schedule {
     std::uint64_t hash = 0;  // of the event as it is shown
     Timestamp start, end, updated_at;
     std::int64_t version = 1;
+    Leads leads_minutes;
 
     std::string_view etag() const;   // within the header lines, with its quotes
     std::string_view shown() const;  // within the body: EVENT

@@ -32,8 +32,9 @@ std::vector<Subscription> subscriptions_of(db::Transaction& transaction, std::st
                   "WHERE subscriptions.app_id = $1 AND subscriptions.user_id = $2",
                   event_columns),
       {app_id, user_id}, [&](const db::Row& row) {
-        subscriptions.push_back({read_event(row), row.text(7) != of_application,
-                                 row.integer(8) != 0, timestamp_from_ms(row.integer(9))});
+        subscriptions.push_back({read_event(row), row.text(event_column_count) != of_application,
+                                 row.integer(event_column_count + 1) != 0,
+                                 timestamp_from_ms(row.integer(event_column_count + 2))});
       });
   std::ranges::sort(subscriptions, is_before, &Subscription::event);
   return subscriptions;

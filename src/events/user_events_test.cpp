@@ -99,8 +99,11 @@ TEST_P(UserEventsTest, DamageIsReported) {
   EXPECT_THAT(problems(), IsEmpty());
   execute("UPDATE events SET end_ms = start_ms - 1 WHERE event_id = '1'");
   execute("DELETE FROM subscriptions WHERE event_id = 'own'");
+  add("2", 1);
+  execute("UPDATE events SET leads = '[0]' WHERE event_id = '2'");
   EXPECT_THAT(problems(),
               ElementsAre("event 1 of demo: it ends before it starts",
+                          "event 2 of demo: its leads are none",
                           "event own of demo is a user's own who is not subscribed to it"));
 }
 

@@ -71,6 +71,37 @@ def test_who_was_answered_reads_what_they_wrote(app):
     assert data_of(visitor(app, "/events/1"))["event_time_start"] == "2030-03-02T01:39:00Z"
 
 
+def test_leads_are_not_for_people(app):
+    members = {"id", "event_time_start", "event_time_end", "event_detail", "createdAt",
+               "updatedAt", "deletedAt"}
+    body = event("1") | {"leads_minutes": [60, 10]}
+    created = expect_ok(app.operator("POST", f"{app.console}/events", body))
+    assert created["leads_minutes"] == [60, 10]
+    app.session("ann")
+    headers = {"X-App-ID": app.app_id}
+    answers = [visitor(app, "/events/1"), app.client("ann", "POST", "/users/events", body),
+               app.operator("PUT", "/events/1", {"leads_minutes": [5]}, headers=headers)]
+    own = event("own") | {"leads_minutes": [60]}
+    answers.append(app.client("ann", "POST", "/users/events", own))
+    shown = [data_of(answer) for answer in answers]
+    for path in ("/events", "/users/events"):
+        shown += data_of(app.client("ann", "GET", path))
+    assert len(shown) == 7
+    for each in shown:
+        assert set(each) == members
+
+
+def test_a_list_with_leads_is_imported_as_it_is(app):
+    expect_ok(app.operator("POST", f"{app.console}/events", event("1") | {"leads_minutes": [5]}))
+    rows = expect_ok(app.operator("GET", f"{app.console}/events"))["events"]
+    expect_ok(app.operator("DELETE", f"{app.console}/events/1"))
+    path = f"{app.console}/events/import"
+    assert expect_ok(app.operator("POST", path, rows))["created"] == 1
+    assert expect_ok(app.operator("POST", path, rows))["unchanged"] == 1
+    again = expect_ok(app.operator("GET", f"{app.console}/events/1"))
+    assert again["leads_minutes"] == [5]
+
+
 def festival():
     if not FESTIVAL.exists():
         pytest.skip("the festival's events are not beside the repository (../shared)")

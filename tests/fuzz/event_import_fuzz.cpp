@@ -33,6 +33,9 @@ void reads_the_same_again(const Draft& draft, const Zone& zone) {
   const ReadRows again = read_rows(rows, {.year = {}, .time_zone = "UTC"});
   require(again.errors.empty() && again.drafts.size() == 1);
   require(again.drafts[0].id == draft.id && again.drafts[0].content == draft.content);
+  if (draft.leads_minutes) {
+    require(leads_from_stored(stored_leads(*draft.leads_minutes)) == *draft.leads_minutes);
+  }
 }
 
 void has_whole_lines(std::string_view calendar) {
