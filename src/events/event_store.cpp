@@ -49,8 +49,9 @@ void each_upcoming(db::Transaction& transaction, std::string_view app_id, Timest
   transaction.query(
       fmt::format("SELECT {}, owner_id FROM events WHERE app_id = $1 AND start_ms > $2",
                   event_columns),
-      {app_id, unix_ms(now)},
-      [&](const db::Row& row) { upcoming.emplace_back(read_event(row), row.string(7)); });
+      {app_id, unix_ms(now)}, [&](const db::Row& row) {
+        upcoming.emplace_back(read_event(row), row.string(event_column_count));
+      });
   for (const auto& [event, owner_id] : upcoming) each(event, owner_id);
 }
 

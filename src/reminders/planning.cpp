@@ -17,7 +17,10 @@ using Minutes = std::vector<std::chrono::minutes>;
 // The shortest first.
 Minutes leads_of(const events::Event& event, const audience::ReminderSettings& settings) {
   Minutes leads = settings.leads;
-  (void)event;
+  if (event.leads_minutes) {
+    leads.clear();
+    for (const std::uint32_t minutes : *event.leads_minutes) leads.emplace_back(minutes);
+  }
   std::ranges::sort(leads);
   return leads;
 }
