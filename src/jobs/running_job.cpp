@@ -7,8 +7,7 @@
 namespace callboard::jobs {
 
 bool RunningJob::should_stop() const {
-  return workers_.is_stopping() || workers_.worker_.load() != worker_ ||
-         workers_.is_unwanted(job_.id);
+  return workers_.is_stopping() || !workers_.has_lease(worker_) || workers_.is_unwanted(job_.id);
 }
 
 void RunningJob::hold(db::Transaction& transaction) const {

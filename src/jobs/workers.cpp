@@ -188,11 +188,15 @@ void Workers::keep_alive() {
 void Workers::beat(WorkerId worker) {
   bool is_ours = false;
   std::vector<std::int64_t> unwanted;
+  Timestamp lease_end;
   database_.write_and_wait([&](db::Transaction& transaction) {
-    is_ours = extend_worker(transaction, worker, clock_.now(), lease_end());
+    lease_end = clock_.now() + options_.lease;
+    is_ours = extend_worker(transaction, worker, clock_.now(), lease_end);
     unwanted = unwanted_jobs(transaction, worker);
   });
-  if (!is_ours) {
+  if (is_ours) {
+    lease_end_ = lease_end;
+  } else {
     log::warning("jobs_taken_over", {{"why", "the heartbeat was late"}});
     WorkerId given_up = worker;
     worker_.compare_exchange_strong(given_up, 0);
@@ -222,10 +226,17 @@ void Workers::look() {
 
 void Workers::register_anew() {
   const WorkerId worker = new_worker_id();
+  Timestamp lease_end;
   database_.write_and_wait([&](db::Transaction& transaction) {
-    register_worker(transaction, worker, name_, clock_.now(), lease_end());
+    lease_end = clock_.now() + options_.lease;
+    register_worker(transaction, worker, name_, clock_.now(), lease_end);
   });
+  lease_end_ = lease_end;
   worker_ = worker;
+}
+
+bool Workers::has_lease(WorkerId worker) const {
+  return worker_.load() == worker && clock_.now() < lease_end_.load();
 }
 
 void Workers::give_up_others() {
@@ -336,6 +347,7 @@ void Workers::work_off() {
   while (is_more) {
     there_is_more_ = false;
     next_give_up_ = {};
+    if (const WorkerId worker = worker_.load(); worker != 0) beat(worker);
     look();
     is_more = there_is_more_;
     for (const auto& queue : queues_) {

@@ -78,7 +78,8 @@ class Workers {
                   bool may_retry);
   bool is_stopping() const { return stopping_.load(std::memory_order_relaxed); }
   bool is_unwanted(std::int64_t job_id);
-  Timestamp lease_end() const { return clock_.now() + options_.lease; }
+  // Whether its jobs are surely its own still: not after a suspension, until it has made sure.
+  bool has_lease(WorkerId worker) const;
   std::chrono::milliseconds scaled(std::chrono::milliseconds pause) const;
 
   db::Database& database_;
@@ -91,7 +92,8 @@ class Workers {
   // Shared with the subscription to the database, which may outlive this.
   const std::shared_ptr<Signal> signal_;
   Finisher finisher_;
-  std::atomic<WorkerId> worker_{0};  // 0: to be registered
+  std::atomic<WorkerId> worker_{0};                     // 0: to be registered
+  std::atomic<Timestamp> lease_end_{Timestamp::min()};  // as the database has it
   std::atomic<bool> stopping_{false};
   std::optional<Timestamp> next_due_;  // of the coordinator
   bool there_is_more_ = false;         // of the coordinator: a batch was full

@@ -134,6 +134,7 @@ TEST_P(WorkersTest, WhatAnotherTookOverIsLeftToIt) {
   Workers late = workers([&](JobContext& context) -> Outcome {
     EXPECT_FALSE(context.should_stop());
     clock().advance(30s);
+    EXPECT_TRUE(context.should_stop());
     Workers other(database(), {work([](JobContext&) { return outcome::Completed{}; })}, {}, clock(),
                   metrics());
     other.work_off();
