@@ -32,12 +32,9 @@ CREATE TABLE line_webhook_events (
   webhook_event_id TEXT NOT NULL,
   received_at_ms BIGINT NOT NULL,
   event TEXT NOT NULL,             -- JSON
-  attempts BIGINT NOT NULL DEFAULT 0,
   done_at_ms BIGINT,               -- null: still to be worked off
   PRIMARY KEY (app_id, webhook_event_id)
 );
 
-CREATE INDEX line_webhook_events_pending ON line_webhook_events (received_at_ms)
-  WHERE done_at_ms IS NULL;
 CREATE INDEX line_webhook_events_done ON line_webhook_events (done_at_ms)
   WHERE done_at_ms IS NOT NULL;

@@ -1,30 +1,70 @@
 #include "app/background.hpp"
 
+#include <utility>
+
+#include "jobs/job_store.hpp"
+
 namespace callboard::app {
 namespace {
 
+using jobs::JobContext;
+
 // Several at once of each kind, so that what takes long holds nobody else up.
-constexpr std::size_t fan_outs = 4, senders = 8;
+constexpr std::size_t fan_outs = 4, senders = 8, webhook_events = 2, more_webhook_events = 100;
 constexpr jobs::RetryPolicy soon{std::chrono::milliseconds{500}, std::chrono::seconds{30}, 0.2};
 
 }  // namespace
 
-Background::Background(const reminders::SendingParts& parts, const jobs::WorkerOptions& options)
-    : fan_out_(parts),
+Background::Background(const reminders::SendingParts& parts,
+                       identity::WebhookEvents::Postback postback,
+                       const jobs::WorkerOptions& options)
+    : database_(parts.database),
+      clock_(parts.clock),
+      fan_out_(parts),
       sending_(parts),
-      workers_(parts.database, works(), {}, parts.clock, parts.metrics, options) {}
+      webhook_events_(parts.database, std::move(postback), parts.clock),
+      workers_(parts.database, works(), crons(), parts.clock, parts.metrics, options) {}
 
 std::vector<jobs::Work> Background::works() {
   return {
       {.kind = reminders::fan_out_job,
-       .run = [this](jobs::JobContext& context) { return fan_out_.run(context); },
+       .run = [this](JobContext& context) { return fan_out_.run(context); },
        .retry = soon,
        .threads = fan_outs},
       {.kind = reminders::send_job,
-       .run = [this](jobs::JobContext& context) { return sending_.run(context); },
+       .run = [this](JobContext& context) { return sending_.run(context); },
        .retry = soon,
        .threads = senders},
+      {.kind = reminders::sync_job,
+       .run =
+           [this](JobContext& context) {
+             return reminders::run_sync(database_, context, clock_.now());
+           }},
+      {.kind = identity::webhook_job,
+       .run = [this](JobContext& context) { return webhook_events_.run(context); },
+       .threads = webhook_events,
+       .prefetch = more_webhook_events},
+      {.kind = prune_job, .run = [this](JobContext& context) { return prune(context); }},
   };
+}
+
+std::vector<jobs::Cron> Background::crons() {
+  return {{.name = "prune", .kind = prune_job, .schedule = "17 * * * *"}};
+}
+
+jobs::Outcome Background::prune(const JobContext& context) const {
+  const Timestamp now = clock_.now();
+  bool is_more = true;
+  while (is_more && !context.should_stop()) {
+    is_more = false;
+    database_.write_and_wait([&](db::Transaction& transaction) {
+      for (const auto step :
+           {jobs::prune_history, reminders::prune_sends, identity::prune_webhook_events}) {
+        is_more = step(transaction, now) || is_more;
+      }
+    });
+  }
+  return jobs::outcome::Completed{};
 }
 
 }  // namespace callboard::app

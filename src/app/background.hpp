@@ -3,30 +3,39 @@
 // What the server does beside answering requests: every kind of job, and what recurs. Built by
 // serve(); any thread. What is passed in outlives it.
 
-#include "audience/audience.hpp"
-#include "base/clock.hpp"
-#include "base/metrics.hpp"
-#include "db/database.hpp"
+#include <vector>
+
+#include "identity/identity.hpp"
 #include "jobs/workers.hpp"
-#include "line/client.hpp"
 #include "reminders/reminders.hpp"
 
 namespace callboard::app {
 
+// Deletes what need not be kept any more.
+inline constexpr jobs::JobKind prune_job{"maintenance.prune", "maintenance"};
+
 class Background {
  public:
-  Background(const reminders::SendingParts& parts, const jobs::WorkerOptions& options);
+  Background(const reminders::SendingParts& parts, identity::WebhookEvents::Postback postback,
+             const jobs::WorkerOptions& options);
 
   // Both are idempotent.
   void start() { workers_.start(); }
   void stop() { workers_.stop(); }
 
+  // For operators: what recurs, and when.
+  static std::vector<jobs::Cron> crons();
+
  private:
   std::vector<jobs::Work> works();
+  jobs::Outcome prune(const jobs::JobContext& context) const;
 
+  db::Database& database_;
+  const Clock& clock_;
   reminders::FanOut fan_out_;
   reminders::Sending sending_;
-  jobs::Workers workers_;
+  identity::WebhookEvents webhook_events_;
+  jobs::Workers workers_;  // last: it uses the others
 };
 
 }  // namespace callboard::app

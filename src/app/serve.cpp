@@ -192,6 +192,11 @@ int serve(const Settings& settings, bool only_routes) {
   const auto issue_keys = [&](db::Transaction& transaction, std::string_view app_id) {
     identity::issue_first_keys(transaction, keys, app_id, clock.now());
   };
+  const auto settings_changed = [&](db::Transaction& transaction,
+                                    const audience::Application& before,
+                                    const audience::AppSettings& after) {
+    reminders::follow_settings(transaction, before, after, clock.now());
+  };
   std::optional<DemoLine> demo_line;
   if (configuration.demo && !only_routes) demo_line.emplace(configuration.server, clock);
   std::vector<std::string> line_addresses = configuration.outgoing_allow;
@@ -208,10 +213,9 @@ int serve(const Settings& settings, bool only_routes) {
                             std::string_view user_id, std::string_view data) {
     events::handle_postback(transaction, event_watcher, app_id, user_id, data);
   };
-  identity::WebhookWorker webhook_worker(*database, postback, clock, metrics);
   Background background({*database, applications, line_client, secrets, clock, metrics,
                          configuration.workers.backoff_scale},
-                        configuration.workers);
+                        postback, configuration.workers);
   const quizzes::Statistics quiz_statistics(*database, clock, metrics);
   quizzes::StatisticsStreams quiz_streams(*database, quiz_statistics, clock,
                                           quiz_stream_limits(configuration.streams));
@@ -225,7 +229,8 @@ int serve(const Settings& settings, bool only_routes) {
     routes = http::with_preflights(
         joined({std::move(routes),
                 audience::application_routes(*database, clock, issue_keys),
-                audience::settings_routes(*database, clock, applications, providers, secrets),
+                audience::settings_routes(*database, clock, applications, providers, secrets,
+                                          settings_changed),
                 audience::audit_routes(*database),
                 audience::user_info_routes(applications, users),
                 audience::user_routes(*database, clock, applications,
@@ -241,8 +246,7 @@ int serve(const Settings& settings, bool only_routes) {
                                        login_pool, configuration.login_limit, clock),
                 identity::person_routes(person_parts),
                 configuration.dev ? identity::fake_person_routes(person_parts) : http::Routes{},
-                identity::webhook_routes(
-                    *database, applications, secrets, [&] { webhook_worker.wake(); }, clock),
+                identity::webhook_routes(*database, applications, secrets, clock),
                 board_routes.table(),
                 board_streams.table(),
                 console_routes.table(),
@@ -270,10 +274,7 @@ int serve(const Settings& settings, bool only_routes) {
   const bulletins::ServedWriter served_writer(*database, boards.served());
   board_streams.start();
   quiz_streams.start();
-  if (configuration.role != Role::http) {
-    webhook_worker.start();
-    background.start();
-  }
+  if (configuration.role != Role::http) background.start();
   server.start();
   if (demo_line) demo_line->connect(*database, secrets, server.port());
   if (configuration.role != Role::worker) show_setup_link(*database, settings, clock);
@@ -287,7 +288,6 @@ int serve(const Settings& settings, bool only_routes) {
   import_pool.stop(http::WorkPool::Queued::drop);
   pool.stop();
   background.stop();
-  webhook_worker.stop();
   return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "jobs/job_store.hpp"
 
 namespace callboard::audience {
 namespace {
@@ -137,6 +138,7 @@ void update_settings(db::Transaction& transaction, std::string_view app_id,
 void delete_application(db::Transaction& transaction, std::string_view app_id) {
   transaction.take_your_time();
   transaction.execute("DELETE FROM used_nonces WHERE app_id = $1", {app_id});
+  jobs::delete_jobs(transaction, app_id);
   const auto deleted = transaction.execute("DELETE FROM applications WHERE app_id = $1", {app_id});
   if (deleted == 0) throw Error(ErrorCode::not_found, "there is no such application");
   announce_everything(transaction);
@@ -144,11 +146,10 @@ void delete_application(db::Transaction& transaction, std::string_view app_id) {
 
 void delete_workspace(db::Transaction& transaction, std::string_view workspace_id) {
   transaction.take_your_time();
-  transaction.execute(
-      "DELETE FROM used_nonces WHERE app_id IN"
-      " (SELECT app_id FROM applications WHERE workspace_id = $1)",
-      {workspace_id});
-  transaction.execute("DELETE FROM applications WHERE workspace_id = $1", {workspace_id});
+  std::vector<std::string> app_ids;
+  transaction.query("SELECT app_id FROM applications WHERE workspace_id = $1", {workspace_id},
+                    [&](const db::Row& row) { app_ids.push_back(row.string(0)); });
+  for (const std::string& app_id : app_ids) delete_application(transaction, app_id);
   const auto deleted =
       transaction.execute("DELETE FROM workspaces WHERE workspace_id = $1", {workspace_id});
   if (deleted == 0) throw Error(ErrorCode::not_found, "there is no such workspace");

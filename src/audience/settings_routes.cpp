@@ -37,6 +37,7 @@ struct SettingsCalls {
   const Applications& applications;
   const DataProviders& data_providers;
   const SecretBox secrets;
+  const SettingsChanged changed;
 
   Response settings(const Request& request) const;
   void change_settings(const Request& request, Responder responder) const;
@@ -55,9 +56,10 @@ struct SettingsCalls {
 
 http::Routes settings_routes(db::Database& database, const Clock& clock,
                              const Applications& applications, const DataProviders& providers,
-                             const SecretBox& secrets) {
+                             const SecretBox& secrets, SettingsChanged changed) {
   using Calls = SettingsCalls;
-  const http::Calls call(Calls{database, clock, applications, providers, secrets});
+  const http::Calls call(
+      Calls{database, clock, applications, providers, secrets, std::move(changed)});
   const std::string app = "/api/workspace/{workspace_id}/application/{app_id}";
   const std::string variable = app + "/variables/{name}";
   constexpr auto surface = Surface::console;
@@ -90,8 +92,8 @@ void SettingsCalls::write(const Request& request, AuditEntry entry, Change chang
                           Responder responder) const {
   answer_after_write(
       database, std::move(responder),
-      [change = std::move(change), shown = std::move(shown), workspace_id = request.parameter(0),
-       app_id = request.parameter(1), entry = std::move(entry),
+      [change = std::move(change), shown = std::move(shown), follow = changed,
+       workspace_id = request.parameter(0), app_id = request.parameter(1), entry = std::move(entry),
        now = clock.now()](db::Transaction& transaction) mutable {
         lock_settings(transaction, app_id);
         const auto application = find_application(transaction, app_id);
@@ -101,6 +103,7 @@ void SettingsCalls::write(const Request& request, AuditEntry entry, Change chang
           claim_hosts(transaction, app_id, settings.hosts);
         }
         update_settings(transaction, app_id, settings, now);
+        if (follow) follow(transaction, *application, settings);
         entry.before = json::serialize(shown(application->settings));
         entry.after = json::serialize(shown(settings));
         record(transaction, entry, now);

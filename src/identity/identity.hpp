@@ -3,7 +3,7 @@
 // The public header of this folder: who is calling, and whether they may. The Gate admits requests;
 // KeyStore, Trust and Sessions are what it and the routes stand on, built by app/ in this order:
 // ServerKey, KeyStore, Trust, OwnAddress, AllowedPages, Gate, Sessions, PasswordHasher, SignIn,
-// LineLogin, WebhookWorker, routes.
+// LineLogin, WebhookEvents, routes.
 
 #include "identity/allowed_pages.hpp"
 #include "identity/api_token.hpp"
@@ -33,6 +33,6 @@
 #include "identity/token_routes.hpp"
 #include "identity/trust.hpp"
 #include "identity/user_sessions.hpp"
+#include "identity/webhook_events.hpp"
 #include "identity/webhook_routes.hpp"
-#include "identity/webhook_worker.hpp"
 #include "identity/workspace_routes.hpp"

@@ -19,7 +19,6 @@ struct WebhookCalls {
   db::Database& database;
   const audience::Applications& applications;
   audience::SecretBox secrets;
-  std::function<void()> kept;
   const Clock& clock;
 
   void receive(const Request& request, Responder responder) const;
@@ -28,9 +27,8 @@ struct WebhookCalls {
 }  // namespace
 
 http::Routes webhook_routes(db::Database& database, const audience::Applications& applications,
-                            const audience::SecretBox& secrets, std::function<void()> kept,
-                            const Clock& clock) {
-  const http::Calls call(WebhookCalls{database, applications, secrets, std::move(kept), clock});
+                            const audience::SecretBox& secrets, const Clock& clock) {
+  const http::Calls call(WebhookCalls{database, applications, secrets, clock});
   return {{http::Method::post, "/line/webhook/{app_id}", http::Access::anyone,
            http::Surface::people, call(&WebhookCalls::receive), line::max_webhook_bytes}};
 }
@@ -59,10 +57,9 @@ void WebhookCalls::receive(const Request& request, Responder responder) const {
           keep_webhook_event(transaction, app_id, event, now);
         }
       },
-      [answer, told = kept](std::exception_ptr error) {
+      [answer](std::exception_ptr error) {
         if (error) return answer->fail(error);
         answer->send(http::json_response("{}"));
-        told();
       });
 }
 

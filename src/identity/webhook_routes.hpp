@@ -1,9 +1,7 @@
 #pragma once
 
 // Where LINE delivers its webhook: signed with the Messaging API channel's secret, kept before it
-// is answered, worked off after. What is passed in outlives the routes.
-
-#include <functional>
+// is answered, worked off after by a job. What is passed in outlives the routes.
 
 #include "audience/audience.hpp"
 #include "base/clock.hpp"
@@ -12,9 +10,7 @@
 
 namespace callboard::identity {
 
-// `kept`: called when there is something new; must not block.
 http::Routes webhook_routes(db::Database& database, const audience::Applications& applications,
-                            const audience::SecretBox& secrets, std::function<void()> kept,
-                            const Clock& clock);
+                            const audience::SecretBox& secrets, const Clock& clock);
 
 }  // namespace callboard::identity

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "jobs/job_store.hpp"
 #include "reminders/send_store.hpp"
 
 namespace callboard::reminders {
@@ -153,6 +154,25 @@ SyncCounts sync(db::Transaction& transaction, const audience::Application& appli
         ++counts.events;
       });
   return counts;
+}
+
+void follow_settings(db::Transaction& transaction, const audience::Application& before,
+                     const audience::AppSettings& after, Timestamp now) {
+  const auto& old = before.settings.reminders;
+  if (old.leads == after.reminders.leads && old.grace == after.reminders.grace) return;
+  jobs::enqueue(
+      transaction,
+      {.kind = sync_job, .app_id = before.app_id, .unique_key = "reminders.sync/" + before.app_id},
+      now);
+}
+
+jobs::Outcome run_sync(db::Database& database, const jobs::JobContext& context, Timestamp now) {
+  database.write_and_wait([&](db::Transaction& transaction) {
+    context.finish(transaction);
+    const auto application = audience::find_application(transaction, context.job().app_id);
+    if (application) sync(transaction, *application, now);
+  });
+  return jobs::outcome::Finished{};
 }
 
 }  // namespace callboard::reminders
