@@ -66,6 +66,8 @@ CREATE TABLE send_recipients (
   PRIMARY KEY (send_id, user_id)
 );
 
+CREATE INDEX send_recipients_skipped ON send_recipients (send_id) WHERE retry_key IS NULL;
+
 -- The Messaging API's channels as their senders have them.
 CREATE TABLE send_channels (
   channel_id TEXT NOT NULL PRIMARY KEY,

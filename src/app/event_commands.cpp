@@ -75,10 +75,36 @@ int import(const Settings& settings, const Options& options) {
   return is_refused ? 1 : 0;
 }
 
+// What should be reminded of follows from the events as they are stored.
+int sync(const Settings& settings, const Options& options) {
+  CommandContext context(settings);
+  std::vector<audience::Application> applications;
+  context.database().read([&](db::Transaction& transaction) {
+    if (!options.app_id.empty()) {
+      applications.push_back(require_application(transaction, options.app_id));
+    } else {
+      audience::each_application(transaction,
+                                 [&](const auto& each) { applications.push_back(each); });
+    }
+  });
+  boost::json::array shown;
+  for (const audience::Application& application : applications) {
+    reminders::SyncCounts counts;
+    context.write([&](db::Transaction& transaction) {
+      counts = reminders::sync(transaction, application, context.now());
+    });
+    shown.push_back({{"app_id", application.app_id},
+                     {"events", counts.events},
+                     {"cancelled", counts.cancelled}});
+  }
+  show(shown, options.as_json);
+  return 0;
+}
+
 }  // namespace
 
 void add_event_commands(CLI::App& cli, const AddCommand& add) {
-  const CommandGroup<Options> command(cli, "events", "Events: import", add);
+  const CommandGroup<Options> command(cli, "events", "Events: import, sync", add);
   Options& options = command.options();
   CLI::App& importing =
       command("import", "Import events: all rows, or none if any is wrong", import);
@@ -90,6 +116,8 @@ void add_event_commands(CLI::App& cli, const AddCommand& add) {
   importing.add_option("--time-zone", options.time_zone, "of the times; else the application's");
   importing.add_flag("--dry-run", options.dry_run, "only say what would be done");
   importing.add_flag("--skip-bad", options.skip_bad, "import what is right though rows are wrong");
+  command("sync", "Plan the reminders of upcoming events anew, as the events are stored", sync)
+      .add_option("--app", options.app_id, "one application; else all");
 }
 
 }  // namespace callboard::app

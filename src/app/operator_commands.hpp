@@ -1,6 +1,6 @@
 #pragma once
 
-// `callboard app|events|key|member|token ...`: what operators do on the machine itself, straight on
+// `callboard app|events|key|line|member|token ...`: what operators do on the machine itself, straight on
 // the database, beside a running server or without one. Each change is in the audit log under the
 // actor `command`. Called by one thread.
 
@@ -24,6 +24,7 @@ using AddCommand =
 void add_application_commands(CLI::App& cli, const AddCommand& add);  // application_commands.cpp
 void add_event_commands(CLI::App& cli, const AddCommand& add);        // event_commands.cpp
 void add_key_commands(CLI::App& cli, const AddCommand& add);          // key_commands.cpp
+void add_line_commands(CLI::App& cli, const AddCommand& add);         // line_commands.cpp
 void add_member_commands(CLI::App& cli, const AddCommand& add);       // member_commands.cpp
 void add_token_commands(CLI::App& cli, const AddCommand& add);        // token_commands.cpp
 

@@ -21,6 +21,7 @@
 #include "app/operations_routes.hpp"
 #include "app/print_routes.hpp"
 #include "app/profiler.hpp"
+#include "app/secret_box.hpp"
 #include "app/stop_signals.hpp"
 #include "audience/audience.hpp"
 #include "base/kill_point.hpp"
@@ -103,14 +104,6 @@ constexpr auto page_headers =
     "X-BytePower-Sign, X-Device-Info, X-Min-Board-Revision, X-Request-ID, X-Timezone, "
     "Authorization, "
     "Cache-Control, Idempotency-Key, Last-Event-ID, traceparent";
-
-// For secrets in an application's settings.
-audience::SecretBox secret_box(const identity::ServerKey& key) {
-  return {.seal = [key](std::string_view context,
-                        std::string_view secret) { return key.seal(context, secret); },
-          .open = [key](std::string_view context,
-                        std::string_view sealed) { return key.open(context, sealed); }};
-}
 
 http::Routes joined(std::vector<http::Routes> tables) {
   http::Routes all;
@@ -219,6 +212,7 @@ int serve(const Settings& settings, bool only_routes) {
   const quizzes::Statistics quiz_statistics(*database, clock, metrics);
   quizzes::StatisticsStreams quiz_streams(*database, quiz_statistics, clock,
                                           quiz_stream_limits(configuration.streams));
+  reminders::ProgressStreams progress_streams(*database, clock);
   quizzes::TallyWriter tally_writer(*database, clock, metrics);
   Profiler profiler;
   Disk disk{{}, configuration.min_free_bytes};
@@ -256,6 +250,8 @@ int serve(const Settings& settings, bool only_routes) {
                 events::console_routes(*database, schedules, applications, event_watcher, clock),
                 events::import_routes(*database, applications, event_watcher, outgoing, import_pool,
                                       clock),
+                reminders::console_routes(*database, applications, clock),
+                progress_streams.table(),
                 quizzes::result_routes(tally_writer, quiz_statistics),
                 quizzes::psycho_test_routes(*database, tally_writer, quiz_statistics, applications,
                                             clock),
@@ -274,6 +270,7 @@ int serve(const Settings& settings, bool only_routes) {
   const bulletins::ServedWriter served_writer(*database, boards.served());
   board_streams.start();
   quiz_streams.start();
+  progress_streams.start();
   if (configuration.role != Role::http) background.start();
   server.start();
   if (demo_line) demo_line->connect(*database, secrets, server.port());

@@ -1,7 +1,11 @@
 #include "reminders/message.hpp"
 
+#include "base/error.hpp"
+#include "identity/identity.hpp"
 #include "line/message_template.hpp"
+#include "line/messaging.hpp"
 #include "line/reminder_templates.hpp"
+#include "reminders/delivery.hpp"
 #include "reminders/event_values.hpp"
 
 namespace callboard::reminders {
@@ -22,6 +26,17 @@ std::string messages_for(SendKind kind, const events::Event& event,
   const auto values = values_of(event, events::Zone(settings.time_zone));
   if (!own.empty()) return line::render(line::parse_template_text(own), values);
   return line::render(is_notice ? line::moved_template() : line::reminder_template(), values);
+}
+
+line::SendOutcome send_test(const line::Client& client, const audience::Application& application,
+                            const audience::SecretBox& secrets, const events::Event& event,
+                            std::string_view user_id) {
+  if (channel_id_of(application).empty()) {
+    throw Error(ErrorCode::unprocessable, "the application has no Messaging API channel");
+  }
+  const std::string messages = messages_for(SendKind::reminder, event, application.settings);
+  return client.push(identity::line_channel_of(application, secrets),
+                     line::push_body(user_id, messages), new_retry_key());
 }
 
 }  // namespace callboard::reminders

@@ -8,6 +8,7 @@
 
 #include "audience/audience.hpp"
 #include "events/events.hpp"
+#include "line/client.hpp"
 #include "reminders/page.hpp"
 #include "reminders/send.hpp"
 
@@ -18,5 +19,10 @@ std::string channel_id_of(const audience::Application& application);
 // A JSON array of one message.
 std::string messages_for(SendKind kind, const events::Event& event,
                          const audience::AppSettings& settings);
+
+// Sends one person the event's reminder now, beside all sends. Blocks.
+line::SendOutcome send_test(const line::Client& client, const audience::Application& application,
+                            const audience::SecretBox& secrets, const events::Event& event,
+                            std::string_view user_id);
 
 }  // namespace callboard::reminders

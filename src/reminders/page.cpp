@@ -141,6 +141,8 @@ void refreeze(db::Transaction& transaction, const Delivery& delivery,
          is_rejected ? why : std::string_view(retry_key)});
     if (!is_rejected) left.push_back(user);
   }
+  transaction.execute("UPDATE send_deliveries SET recipients = $2 WHERE retry_key = $1",
+                      {delivery.retry_key, static_cast<std::int64_t>(rejected.size())});
   if (left.empty()) return;
   const auto count = static_cast<std::int64_t>(left.size());
   body["to"] = std::move(left);

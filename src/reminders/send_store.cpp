@@ -34,6 +34,17 @@ std::vector<Send> sends_of(db::Transaction& transaction, const events::EventKey&
   return sends;
 }
 
+void want_fan_out(db::Transaction& transaction, const Send& send, Timestamp now) {
+  jobs::enqueue(transaction,
+                {.kind = fan_out_job,
+                 .app_id = send.app_id,
+                 .payload = fmt::format(R"({{"send_id":"{}"}})", send.id),
+                 .run_at = send.due_at,
+                 .max_attempts = jobs::no_last_attempt,
+                 .unique_key = job_key(send)},
+                now);
+}
+
 std::string_view end_of_untried(SendState state) {
   return state == SendState::expired ? delivery_state::expired : delivery_state::cancelled;
 }
@@ -50,16 +61,7 @@ void insert_send(db::Transaction& transaction, const Send& send, Timestamp now) 
        unix_ms(send.due_at), unix_ms(send.begin_before), unix_ms(send.end_before),
        name_of(send.state), send.reason, std::int64_t{send.is_silent ? 1 : 0}, send.paged_to,
        unix_ms(now), optional_time(send.claimed_at), optional_time(send.ended_at)});
-  if (send.state == SendState::scheduled) {
-    jobs::enqueue(transaction,
-                  {.kind = fan_out_job,
-                   .app_id = send.app_id,
-                   .payload = fmt::format(R"({{"send_id":"{}"}})", send.id),
-                   .run_at = send.due_at,
-                   .max_attempts = jobs::no_last_attempt,
-                   .unique_key = job_key(send)},
-                  now);
-  }
+  if (send.state == SendState::scheduled) want_fan_out(transaction, send, now);
   transaction.announce(send.app_id, send_change, send.id);
 }
 
@@ -127,6 +129,13 @@ void update_send(db::Transaction& transaction, const Send& send) {
        send.paged_to, optional_time(send.claimed_at), unix_ms(send.begin_before),
        optional_time(send.ended_at)});
   transaction.announce(send.app_id, send_change, send.id);
+}
+
+void reschedule_send(db::Transaction& transaction, const Send& send, Timestamp now) {
+  update_send(transaction, send);
+  transaction.execute("UPDATE sends SET due_at_ms = $2 WHERE send_id = $1",
+                      {send.id, unix_ms(send.due_at)});
+  want_fan_out(transaction, send, now);
 }
 
 void end_send(db::Transaction& transaction, const Send& send, SendState state,

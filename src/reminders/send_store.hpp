@@ -41,6 +41,8 @@ std::vector<Send> hold_private_sends(db::Transaction& transaction, std::string_v
 
 // Changes the state and what goes with it: reason, is_silent, claimed_at, begin_before, paged_to.
 void update_send(db::Transaction& transaction, const Send& send);
+// The same with its times, and the job that begins it.
+void reschedule_send(db::Transaction& transaction, const Send& send, Timestamp now);
 // It ends in that state, and so do its deliveries: those that nobody tried in the state that fits,
 // those in doubt as unknown.
 void end_send(db::Transaction& transaction, const Send& send, SendState state,
