@@ -76,6 +76,8 @@ class Transaction {
   // In the place of a table: the whole numbers of the JSON array that `parameter` ("$1") is, in one
   // column `number`.
   virtual std::string numbers_in(std::string_view parameter) const = 0;
+  // The same for an array of texts, in one column `text`.
+  virtual std::string texts_in(std::string_view parameter) const = 0;
   // For a work that somebody asked for and waits for, however long it takes (deleting an
   // application with a million users): its statements have no limit of time.
   virtual void take_your_time() = 0;

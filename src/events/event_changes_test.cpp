@@ -32,11 +32,12 @@ class CountedTransaction final : public db::Transaction {
   void lock(std::string_view name) override { inner_.lock(name); }
   std::string_view skip_locked() const override { return inner_.skip_locked(); }
   std::string hold_rows(std::string_view table) const override { return inner_.hold_rows(table); }
-  std::string share_rows(std::string_view table) const override {
-    return inner_.share_rows(table);
-  }
+  std::string share_rows(std::string_view table) const override { return inner_.share_rows(table); }
   std::string numbers_in(std::string_view parameter) const override {
     return inner_.numbers_in(parameter);
+  }
+  std::string texts_in(std::string_view parameter) const override {
+    return inner_.texts_in(parameter);
   }
   void take_your_time() override { inner_.take_your_time(); }
   void announce(std::string_view app_id, std::string_view kind, std::string_view key) override {

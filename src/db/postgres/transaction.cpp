@@ -56,6 +56,11 @@ std::string PostgresTransaction::numbers_in(std::string_view parameter) const {
          std::string(parameter) + " AS JSON)))";
 }
 
+std::string PostgresTransaction::texts_in(std::string_view parameter) const {
+  return "(SELECT value AS text FROM json_array_elements_text(CAST(" + std::string(parameter) +
+         " AS JSON)))";
+}
+
 void PostgresTransaction::announce(std::string_view app_id, std::string_view kind,
                                    std::string_view key) {
   const auto sequence = first(

@@ -32,6 +32,7 @@ class PostgresTransaction final : public GuardedTransaction {
   std::string hold_rows(std::string_view table) const override;
   std::string share_rows(std::string_view table) const override;
   std::string numbers_in(std::string_view parameter) const override;
+  std::string texts_in(std::string_view parameter) const override;
   void take_your_time() override;
   void announce(std::string_view app_id, std::string_view kind, std::string_view key) override;
   // Throws the error that the work swallowed, or what the commit failed of. After a connection that

@@ -17,6 +17,10 @@ std::string SqliteTransaction::numbers_in(std::string_view parameter) const {
   return "(SELECT value AS number FROM json_each(" + std::string(parameter) + "))";
 }
 
+std::string SqliteTransaction::texts_in(std::string_view parameter) const {
+  return "(SELECT value AS text FROM json_each(" + std::string(parameter) + "))";
+}
+
 void SqliteTransaction::announce(std::string_view app_id, std::string_view kind,
                                  std::string_view key) {
   execute("INSERT INTO changes (app_id, kind, key, at_ms) VALUES ($1, $2, $3, $4)",

@@ -23,6 +23,7 @@ class SqliteTransaction final : public GuardedTransaction {
   std::string hold_rows(std::string_view) const override { return {}; }
   std::string share_rows(std::string_view) const override { return {}; }
   std::string numbers_in(std::string_view parameter) const override;
+  std::string texts_in(std::string_view parameter) const override;
   void take_your_time() override {}
   void announce(std::string_view app_id, std::string_view kind, std::string_view key) override;
 
