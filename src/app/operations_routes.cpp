@@ -60,7 +60,8 @@ http::Response ready(db::Database& database, const bulletins::Boards& boards, co
   return http::json_response(json::serialize(body), is_ready ? 200 : 503);
 }
 
-http::Response figures(const Metrics& metrics) {
+http::Response figures(const Metrics& metrics, jobs::JobGauges& job_gauges) {
+  job_gauges.refresh();
   http::Response response;
   response.content_type("text/plain; version=0.0.4; charset=utf-8");
   response.body = metrics.render();
@@ -70,14 +71,15 @@ http::Response figures(const Metrics& metrics) {
 }  // namespace
 
 http::Routes operations_routes(db::Database& database, const bulletins::Boards& boards,
-                               const Metrics& metrics, const Disk& disk) {
+                               const Metrics& metrics, jobs::JobGauges& job_gauges,
+                               const Disk& disk) {
   return {
       {Method::get, "/", Access::anyone, Surface::plain, http::immediate(front_page)},
       {Method::get, "/healthz", Access::anyone, Surface::plain, http::immediate(alive)},
       {Method::get, "/readyz", Access::anyone, Surface::plain,
        http::blocking([&, disk](const http::Request&) { return ready(database, boards, disk); })},
       {Method::get, "/metrics", Access::anyone, Surface::plain,
-       http::blocking([&](const http::Request&) { return figures(metrics); })},
+       http::blocking([&](const http::Request&) { return figures(metrics, job_gauges); })},
   };
 }
 

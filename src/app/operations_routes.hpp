@@ -10,6 +10,7 @@
 #include "bulletins/bulletins.hpp"
 #include "db/database.hpp"
 #include "http/route.hpp"
+#include "jobs/job_gauges.hpp"
 
 namespace callboard::app {
 
@@ -21,6 +22,7 @@ struct Disk {
 
 // Everything passed by reference must outlive the server.
 http::Routes operations_routes(db::Database& database, const bulletins::Boards& boards,
-                               const Metrics& metrics, const Disk& disk);
+                               const Metrics& metrics, jobs::JobGauges& job_gauges,
+                               const Disk& disk);
 
 }  // namespace callboard::app

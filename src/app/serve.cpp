@@ -32,6 +32,7 @@
 #include "http/outgoing.hpp"
 #include "http/server.hpp"
 #include "identity/identity.hpp"
+#include "jobs/job_gauges.hpp"
 #include "line/client.hpp"
 #include "quizzes/quizzes.hpp"
 #include "reminders/reminders.hpp"
@@ -217,7 +218,8 @@ int serve(const Settings& settings, bool only_routes) {
   Profiler profiler;
   Disk disk{{}, configuration.min_free_bytes};
   if (configuration.database_file) disk.folder = configuration.database_file->parent_path();
-  http::Routes routes = joined({operations_routes(*database, boards, metrics, disk),
+  jobs::JobGauges job_gauges(*database, clock, metrics);
+  http::Routes routes = joined({operations_routes(*database, boards, metrics, job_gauges, disk),
                                 profiler.table(), api_reference_routes()});
   if (configuration.role != Role::worker) {
     routes = http::with_preflights(
