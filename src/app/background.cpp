@@ -25,6 +25,12 @@ Background::Background(const reminders::SendingParts& parts,
       webhook_events_(parts.database, std::move(postback), parts.clock),
       workers_(parts.database, works(), crons(), parts.clock, parts.metrics, options) {}
 
+std::vector<jobs::JobKind> Background::kinds() {
+  std::vector<jobs::JobKind> kinds;
+  for (const jobs::Work& work : works()) kinds.push_back(work.kind);
+  return kinds;
+}
+
 std::vector<jobs::Work> Background::works() {
   return {
       {.kind = reminders::fan_out_job,

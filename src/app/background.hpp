@@ -23,7 +23,8 @@ class Background {
   void start() { workers_.start(); }
   void stop() { workers_.stop(); }
 
-  // For operators: what recurs, and when.
+  // For operators: what it does; and what recurs, and when.
+  std::vector<jobs::JobKind> kinds();
   static std::vector<jobs::Cron> crons();
 
  private:

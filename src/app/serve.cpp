@@ -17,6 +17,7 @@
 #include "app/demo/line.hpp"
 #include "app/demo/page_routes.hpp"
 #include "app/heap_profile.hpp"
+#include "app/job_routes.hpp"
 #include "app/kept_of_users.hpp"
 #include "app/operations_routes.hpp"
 #include "app/print_routes.hpp"
@@ -258,7 +259,8 @@ int serve(const Settings& settings, bool only_routes) {
                 quizzes::psycho_test_routes(*database, tally_writer, quiz_statistics, applications,
                                             clock),
                 quizzes::console_routes(*database, clock),
-                quiz_streams.table()}),
+                quiz_streams.table(),
+                job_routes(*database, background.kinds(), Background::crons(), clock)}),
         page_headers);
   }
   if (demo_line) std::ranges::move(demo_page_routes(demo_line->url()), std::back_inserter(routes));
