@@ -190,6 +190,7 @@ class Commands {
     };
     add_application_commands(cli_, add);
     add_event_commands(cli_, add);
+    add_job_commands(cli_, add);
     add_key_commands(cli_, add);
     add_line_commands(cli_, add);
     add_member_commands(cli_, add);

@@ -1,8 +1,8 @@
 #pragma once
 
-// `callboard app|events|key|line|member|token ...`: what operators do on the machine itself, straight on
-// the database, beside a running server or without one. Each change is in the audit log under the
-// actor `command`. Called by one thread.
+// `callboard app|events|jobs|key|line|member|token ...`: what operators do on the machine itself,
+// straight on the database, beside a running server or without one. Each change is in the audit log
+// under the actor `command`. Called by one thread.
 
 #include <functional>
 #include <string>
@@ -23,6 +23,7 @@ using AddCommand =
 
 void add_application_commands(CLI::App& cli, const AddCommand& add);  // application_commands.cpp
 void add_event_commands(CLI::App& cli, const AddCommand& add);        // event_commands.cpp
+void add_job_commands(CLI::App& cli, const AddCommand& add);          // job_commands.cpp
 void add_key_commands(CLI::App& cli, const AddCommand& add);          // key_commands.cpp
 void add_line_commands(CLI::App& cli, const AddCommand& add);         // line_commands.cpp
 void add_member_commands(CLI::App& cli, const AddCommand& add);       // member_commands.cpp

@@ -1,15 +1,16 @@
-"""What operators see of jobs and do with them, by HTTP.
+"""What operators see of jobs and do with them, by HTTP and on the command line.
 
 The jobs are put straight into the database, in queues of kinds that no worker knows.
 """
 
 import itertools
+import json
 import time
 
 import pytest
 
 import databases
-from callboard import expect_ok, fresh_server
+from callboard import expect_ok, fresh_server, run_cli
 from members import command
 
 DAY_MS = 86_400_000
@@ -53,6 +54,12 @@ def jobs_of(app) -> str:
 
 def ids(answer) -> list[int]:
     return [job["job_id"] for job in expect_ok(answer)["jobs"]]
+
+
+def queue_of(app, name=QUEUE) -> dict:
+    """As the application sees it; those of the server's own kinds are there too."""
+    queues = expect_ok(app.operator("GET", jobs_of(app) + "/queues"))["queues"]
+    return {queue["queue"]: queue for queue in queues}[name]
 
 
 def state_of(app, job_id) -> str:
@@ -172,8 +179,8 @@ def test_others_jobs_are_not_there(host, shop):
         for body in ({"ids": theirs}, {"filter": {}}, {"filter": {"queue": QUEUE}}):
             changed = expect_ok(shop.operator("POST", f"{jobs}/{action}", body))
             assert changed == {"changed": 0, "more": False}
-    overview = expect_ok(shop.operator("GET", jobs + "/queues"))
-    assert overview == {"queues": [], "more": False}
+    queues = expect_ok(shop.operator("GET", jobs + "/queues"))["queues"]
+    assert QUEUE not in [queue["queue"] for queue in queues]
     assert [state_of(host, job_id) for job_id in theirs[:2]] == ["available", "discarded"]
 
 
@@ -219,13 +226,13 @@ def test_queues_and_pauses(host, shop):
     put(shop, run_at_ms=int(time.time() * 1000) - 5000)
     put(shop, "scheduled", run_at_ms=int(time.time() * 1000) + DAY_MS)
     jobs = jobs_of(shop)
-    [queue] = expect_ok(shop.operator("GET", jobs + "/queues"))["queues"]
+    queue = queue_of(shop)
     kind = queue["kinds"][0]
-    assert (queue["queue"], queue["paused"], kind["kind"]) == (QUEUE, False, KIND)
+    assert (queue["paused"], kind["kind"]) == (False, KIND)
     assert (kind["available"], kind["scheduled"], kind["running"]) == (1, 1, 0)
     assert kind["latency_ms"] >= 5000
-    paused = lambda: expect_ok(  # noqa: E731
-        shop.operator("GET", jobs + "/queues"))["queues"][0]["paused"]
+    assert queue_of(shop, "reminders")["kinds"][0]["available"] == 0
+    paused = lambda: queue_of(shop)["paused"]  # noqa: E731
     for action, wanted in (("pause", True), ("pause", True), ("resume", False)):
         answer = expect_ok(shop.operator("POST", f"{jobs}/queues/{QUEUE}/{action}"))
         assert answer == {"queue": QUEUE, "paused": wanted}
@@ -271,9 +278,51 @@ def test_history_by_day(shop):
     for query in ("days=91", "days=x", "by=app", "since=1"):
         assert shop.operator("GET", f"{jobs_of(shop)}/history?{query}").status == 400
     put_finished(shop, "completed")
-    kinds = expect_ok(shop.operator("GET", jobs_of(shop) + "/queues"))["queues"][0]["kinds"]
+    kinds = queue_of(shop)["kinds"]
     assert (kinds[0]["processed_today"], kinds[0]["failed_today"]) == (5, 2)
 
 
 def test_metrics(host):
     assert host.server.metric("callboard_jobs") >= 0
+
+
+def test_on_the_command_line(shop):
+    first, second = put(shop), put(shop, "scheduled", run_at_ms=int(time.time() * 1000) + DAY_MS)
+    of_shop = ("--app", shop.app_id)
+    listed = command(shop, "jobs", "ls", *of_shop)
+    assert [job["job_id"] for job in listed] == [second, first]
+    assert command(shop, "jobs", "ls", *of_shop, "--state", "available", "--limit", "1")[0][
+        "job_id"] == first
+    assert command(shop, "jobs", "show", str(first))["payload"] == {"user": "u"}
+    assert command(shop, "jobs", "run", str(second)) == {"changed": 1}
+    assert command(shop, "jobs", "cancel", "--all", "--queue", QUEUE, *of_shop) == {"changed": 2}
+    assert command(shop, "jobs", "retry", str(first), str(second)) == {"changed": 2}
+    assert command(shop, "jobs", "pause", QUEUE, *of_shop) == {"queue": QUEUE, "paused": True}
+    assert command(shop, "jobs", "resume", QUEUE, *of_shop) == {"queue": QUEUE, "paused": False}
+    assert command(shop, "jobs", "pause", "tests.all") == {"queue": "tests.all", "paused": True}
+    command(shop, "jobs", "resume", "tests.all")
+    assert [entry[:3] for entry in audited(shop)] == [
+        ("queue.resume", f"queue/{QUEUE}", "command"), ("queue.pause", f"queue/{QUEUE}", "command"),
+        ("job.retry", "jobs", "command"), ("job.cancel", "jobs", "command"),
+        ("job.run", f"job/{second}", "command")]
+    line = run_cli("jobs", "ls", "--data", shop.server.data, *of_shop).stdout.splitlines()[0]
+    assert line.startswith(f"job_id={second}  app_id={shop.app_id}  queue={QUEUE}")
+
+
+@pytest.mark.parametrize("words, code, said", [
+    (("show", "999999999"), 1, "there is no such job"),
+    (("ls", "--app", "none"), 1, 'there is no application "none"'),
+    (("cancel",), 2, "say either which jobs"),
+    (("cancel", "1", "--all"), 2, "say either which jobs"),
+    (("retry", "--all", "--state", "running"), 2, "retry is not for jobs that are running"),
+    (("pause", "No such"), 2, "the queue's name must be"),
+])
+def test_the_command_line_refuses(host, words, code, said):
+    result = run_cli("jobs", *words, "--data", host.server.data, check=False)
+    assert (result.returncode, result.stdout) == (code, "") and said in result.stderr
+
+
+def test_the_command_line_says_where_nothing_was_done(host):
+    result = run_cli("jobs", "cancel", "999999999", "--json", "--data", host.server.data,
+                     check=False)
+    assert (result.returncode, json.loads(result.stdout)) == (1, {"changed": 0})
