@@ -16,6 +16,7 @@ CREATE TABLE sends (
                                      -- cancelled
   reason TEXT NOT NULL DEFAULT '',   -- of being held, skipped, expired or cancelled
   is_silent BIGINT NOT NULL DEFAULT 0,
+  messages TEXT NOT NULL DEFAULT '', -- a bulletin's, as JSON; an event's follow from it
   paged_to TEXT NOT NULL DEFAULT '', -- the last user that a page looked at
   created_at_ms BIGINT NOT NULL,
   claimed_at_ms BIGINT,              -- when its pages began

@@ -16,11 +16,12 @@ constexpr jobs::RetryPolicy soon{std::chrono::milliseconds{500}, std::chrono::se
 }  // namespace
 
 Background::Background(const reminders::SendingParts& parts,
+                       const audience::DataProviders& providers,
                        identity::WebhookEvents::Postback postback,
                        const jobs::WorkerOptions& options)
     : database_(parts.database),
       clock_(parts.clock),
-      fan_out_(parts),
+      fan_out_(parts, providers),
       sending_(parts),
       webhook_events_(parts.database, std::move(postback), parts.clock),
       workers_(parts.database, works(), crons(), parts.clock, parts.metrics, options) {}

@@ -16,8 +16,8 @@ inline constexpr jobs::JobKind prune_job{"maintenance.prune", "maintenance"};
 
 class Background {
  public:
-  Background(const reminders::SendingParts& parts, identity::WebhookEvents::Postback postback,
-             const jobs::WorkerOptions& options);
+  Background(const reminders::SendingParts& parts, const audience::DataProviders& providers,
+             identity::WebhookEvents::Postback postback, const jobs::WorkerOptions& options);
 
   // Both are idempotent.
   void start() { workers_.start(); }

@@ -6,6 +6,7 @@
 
 #include "events/events.hpp"
 #include "quizzes/quizzes.hpp"
+#include "reminders/reminders.hpp"
 
 namespace callboard::app {
 namespace {
@@ -22,6 +23,7 @@ std::vector<audience::KeptElsewhere> kept_by_each(const identity::Trust& trust,
        [&watcher](db::Transaction& transaction, std::string_view app_id, std::string_view user_id) {
          return events::erase_subscriptions(transaction, watcher, app_id, user_id);
        }},
+      {reminders::show_sends, reminders::erase_sends},
       {quizzes::show_quiz_results, quizzes::erase_quiz_results},
   };
 }

@@ -210,7 +210,7 @@ int serve(const Settings& settings, bool only_routes) {
   };
   Background background({*database, applications, line_client, secrets, clock, metrics,
                          configuration.workers.backoff_scale},
-                        postback, configuration.workers);
+                        providers, postback, configuration.workers);
   const quizzes::Statistics quiz_statistics(*database, clock, metrics);
   quizzes::StatisticsStreams quiz_streams(*database, quiz_statistics, clock,
                                           quiz_stream_limits(configuration.streams));

@@ -3,54 +3,34 @@
 #include <algorithm>
 #include <deque>
 #include <future>
-#include <span>
 #include <utility>
 
 #include "base/error.hpp"
-#include "conditions/matcher.hpp"
+#include "bulletins/audience_page.hpp"
 
 namespace callboard::bulletins {
 namespace {
 
 using audience::Direction;
 
-constexpr std::int64_t users_of_a_step = 10'000;
-
-class StepCounter {
- public:
-  StepCounter(const conditions::Matcher& matcher, audience::StoredVariables variables)
-      : matcher_(matcher), variables_(std::move(variables)) {}
-
-  Step count(db::Transaction& transaction, std::string_view app_id, const Gap& gap, Direction end) {
-    Step step;
-    std::deque<std::string> sample;  // of this step, the first by id
-    scan_users(transaction, app_id, gap.above, gap.below, end, users_of_a_step,
-               [&](const audience::StoredUser& user) {
-                 ++step.found.total;
-                 step.last = user.user_id;
-                 if (!matches(user)) return;
-                 ++step.found.matching;
-                 if (end == Direction::ascending && sample.size() == max_audience_sample) return;
-                 sample.emplace_back(user.user_id);
-                 if (sample.size() > max_audience_sample) sample.pop_front();
-               });
-    step.found.sample.assign(sample.begin(), sample.end());
-    step.is_complete = step.found.total < users_of_a_step;
-    return step;
-  }
-
- private:
-  bool matches(const audience::StoredUser& user) {
-    matched_.clear();
-    matcher_.match(variables_.of(user), scratch_, matched_);
-    return !matched_.empty();
-  }
-
-  const conditions::Matcher& matcher_;
-  audience::StoredVariables variables_;
-  conditions::Matcher::Scratch scratch_;
-  std::vector<std::uint32_t> matched_;
-};
+Step count_step(db::Transaction& transaction, std::string_view app_id, AudienceReader& reader,
+                const Gap& gap, Direction end) {
+  Step step;
+  std::deque<std::string> sample;  // of this step, the first by id
+  scan_users(transaction, app_id, gap.above, gap.below, end, users_of_a_page,
+             [&](const audience::StoredUser& user) {
+               ++step.found.total;
+               step.last = user.user_id;
+               if (!reader.matches(user)) return;
+               ++step.found.matching;
+               if (end == Direction::ascending && sample.size() == max_audience_sample) return;
+               sample.emplace_back(user.user_id);
+               if (sample.size() > max_audience_sample) sample.pop_front();
+             });
+  step.found.sample.assign(sample.begin(), sample.end());
+  step.is_complete = step.found.total < users_of_a_page;
+  return step;
+}
 
 // One of so many at a time.
 class Turn {
@@ -77,18 +57,17 @@ AudienceCounter::AudienceCounter(db::Database& database, const audience::DataPro
 
 Audience AudienceCounter::count(std::string_view app_id, const conditions::Condition& condition) {
   const Turn turn(running_);
-  const conditions::Matcher matcher(std::span(&condition, 1));
   const Timestamp now = clock_.now();
   const MonotonicTime deadline = clock_.monotonic() + max_audience_time;
   Meeting meeting;
   const auto count_from = [&](Direction end) {
-    StepCounter counter(matcher, {providers_, app_id, matcher.variables(), now});
+    AudienceReader reader(providers_, app_id, condition, now);
     for (Gap gap = meeting.gap(); !gap.is_closed(); gap = meeting.gap()) {
       if (clock_.monotonic() > deadline) {
         throw Error(ErrorCode::unavailable, "counting all users takes too long");
       }
       meeting.take(end, gap, database_.get([&](db::Transaction& transaction) {
-        return counter.count(transaction, app_id, gap, end);
+        return count_step(transaction, app_id, reader, gap, end);
       }));
     }
   };

@@ -2,6 +2,7 @@
 
 // The public header of this folder: bulletins, boards in memory, and their routes.
 
+#include "bulletins/audience_page.hpp"
 #include "bulletins/board_change.hpp"
 #include "bulletins/board_reader.hpp"
 #include "bulletins/board_routes.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <functional>
+#include <charconv>
 #include <string>
 #include <utility>
 
@@ -13,6 +13,7 @@
 #include "http/calls.hpp"
 #include "http/page_query.hpp"
 #include "reminders/message.hpp"
+#include "reminders/push.hpp"
 #include "reminders/send_control.hpp"
 #include "reminders/send_list.hpp"
 #include "reminders/send_store.hpp"
@@ -39,6 +40,7 @@ struct SendCalls {
   Response deliveries(const Request& request) const;
   void expire(const Request& request, Responder responder) const;
   void again(const Request& request, Responder responder) const;
+  void push_bulletin(const Request& request, Responder responder) const;
 
  private:
   using Change = void (*)(db::Transaction&, const Send&, Timestamp);
@@ -62,6 +64,9 @@ http::Routes console_routes(db::Database& database, const audience::Applications
       {Method::get, one + "/deliveries", Access::viewer, surface, call(&Calls::deliveries)},
       {Method::post, one + "/expire", Access::editor, surface, call(&Calls::expire)},
       {Method::post, one + "/resend", Access::editor, surface, call(&Calls::again)},
+      {Method::post,
+       "/api/workspace/{workspace_id}/application/{app_id}/bulletin_board/{bulletin_id}/push",
+       Access::editor, surface, call(&Calls::push_bulletin)},
   };
 }
 
@@ -163,6 +168,30 @@ void SendCalls::expire(const Request& request, Responder responder) const {
 
 void SendCalls::again(const Request& request, Responder responder) const {
   write(request, "send.resend", resend, std::move(responder));
+}
+
+std::int64_t bulletin_in_path(const Request& request) {
+  const std::string text = request.parameter(2);
+  std::int64_t id = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (failure == std::errc{} && end == text.data() + text.size() && id > 0) return id;
+  throw Error(ErrorCode::not_found, "there is no such bulletin");
+}
+
+void SendCalls::push_bulletin(const Request& request, Responder responder) const {
+  const json::value body = request.body.empty() ? json::object{} : parse_json(request.body);
+  audience::answer_after_write(
+      database, std::move(responder),
+      [wanted = push_request_from_json(body), id = bulletin_in_path(request), now = clock.now(),
+       entry = audience::audit_entry(request, "bulletin.push", "bulletin/" + request.parameter(2))](
+          db::Transaction& transaction) mutable {
+        const auto bulletin = bulletins::find(transaction, entry.app_id, id);
+        if (!bulletin) throw Error(ErrorCode::not_found, "there is no such bulletin");
+        const Send send = push(transaction, entry.app_id, *bulletin, wanted, now);
+        entry.after = shown(transaction, send);
+        audience::record(transaction, entry, now);
+        return http::json_response(entry.after);
+      });
 }
 
 }  // namespace

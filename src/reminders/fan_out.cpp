@@ -7,7 +7,9 @@
 #include "base/log.hpp"
 #include "events/events.hpp"
 #include "identity/identity.hpp"
+#include "line/message_limits.hpp"
 #include "reminders/message.hpp"
+#include "reminders/push.hpp"
 #include "reminders/send_store.hpp"
 #include "reminders/sending.hpp"
 
@@ -30,8 +32,9 @@ std::chrono::seconds time_of_day(Timestamp now, const std::string& time_zone) {
 
 }  // namespace
 
-FanOut::FanOut(const SendingParts& parts)
+FanOut::FanOut(const SendingParts& parts, const audience::DataProviders& providers)
     : database_(parts.database),
+      providers_(providers),
       secrets_(parts.secrets),
       clock_(parts.clock),
       quota_(parts.client, parts.clock),
@@ -112,8 +115,7 @@ bool FanOut::lacks_quota(const Send& send, const audience::Application& applicat
   if (channel_id.empty() || clock_.now() >= send.begin_before) return false;
   const auto left = quota_.left(channel_id, identity::line_channel_of(application, secrets_));
   if (!left) return false;
-  const std::int64_t wanted = database_.get(
-      [&](db::Transaction& transaction) { return count_reachable(transaction, send); });
+  const std::int64_t wanted = count_wanted(send);
   if (wanted <= *left) {
     quota_.spend(channel_id, wanted);
     return false;
@@ -124,6 +126,12 @@ bool FanOut::lacks_quota(const Send& send, const audience::Application& applicat
                            {"needed", wanted},
                            {"left", *left}});
   return true;
+}
+
+std::int64_t FanOut::count_wanted(const Send& send) const {
+  if (send.kind == SendKind::bulletin) return count_audience(database_, send, providers_, clock_);
+  return database_.get(
+      [&](db::Transaction& transaction) { return count_reachable(transaction, send); });
 }
 
 FanOut::Next FanOut::page(const jobs::JobContext& context, const std::string& send_id) {
@@ -141,23 +149,54 @@ FanOut::Next FanOut::page(const jobs::JobContext& context, const std::string& se
 FanOut::Next FanOut::freeze_next(db::Transaction& transaction, Send& send) const {
   const Timestamp now = clock_.now();
   const auto application = audience::find_application(transaction, send.app_id);
-  const auto event = events::find_event(transaction, send.app_id, send.subject_id, send.owner_id);
-  if (!event || !is_of(send, *event)) {
-    end_send(transaction, send, SendState::cancelled, event ? reason::moved : reason::deleted, now);
-    return Next::stop;
-  }
-  bool is_more = false;
   const std::string channel_id = channel_id_of(*application);
+  bool is_more = false;
   if (now >= send.begin_before || channel_id.empty()) {
     send.reason = channel_id.empty() ? reason::no_channel : reason::late;
+  } else if (send.kind == SendKind::bulletin) {
+    is_more = freeze_audience(transaction, send, channel_id);
   } else {
-    const Message message{channel_id, messages_for(send.kind, *event, application->settings)};
-    is_more = freeze_page(transaction, send, message, now);
+    is_more = freeze_subscribers(transaction, send, *application);
   }
+  if (!is_live(send.state)) return Next::stop;
   if (!is_more) send.state = SendState::sending;
   update_send(transaction, send);
   want_sender(transaction, channel_id, send.app_id, now);
   return is_more ? Next::page : Next::stop;
+}
+
+// Both: whether there are more, and `send` has ended where what it is about is no longer so.
+bool FanOut::freeze_subscribers(db::Transaction& transaction, Send& send,
+                                const audience::Application& application) const {
+  const Timestamp now = clock_.now();
+  const auto event = events::find_event(transaction, send.app_id, send.subject_id, send.owner_id);
+  if (!event || !is_of(send, *event)) {
+    cancel(transaction, send, event ? reason::moved : reason::deleted);
+    return false;
+  }
+  const Message message{channel_id_of(application),
+                        messages_for(send.kind, *event, application.settings)};
+  return freeze_page(transaction, send, message, now);
+}
+
+bool FanOut::freeze_audience(db::Transaction& transaction, Send& send,
+                             const std::string& channel_id) const {
+  const Timestamp now = clock_.now();
+  const auto bulletin = find_pushed(transaction, send);
+  if (!bulletin) {
+    cancel(transaction, send, reason::bulletin_gone);
+    return false;
+  }
+  auto reader = audience_of(*bulletin, send.app_id, providers_, now);
+  const auto page = reader.page(transaction, send.paged_to, line::max_recipients);
+  freeze_users(transaction, send, page.users, {channel_id, send.messages}, now);
+  if (!page.last.empty()) send.paged_to = page.last;
+  return !page.is_last;
+}
+
+void FanOut::cancel(db::Transaction& transaction, Send& send, std::string_view reason) const {
+  end_send(transaction, send, SendState::cancelled, reason, clock_.now());
+  send.state = SendState::cancelled;
 }
 
 }  // namespace callboard::reminders

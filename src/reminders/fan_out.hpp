@@ -26,7 +26,7 @@ inline constexpr std::chrono::minutes held_pause{5};
 
 class FanOut {
  public:
-  explicit FanOut(const SendingParts& parts);
+  FanOut(const SendingParts& parts, const audience::DataProviders& providers);
 
   // The job.
   jobs::Outcome run(jobs::JobContext& context);
@@ -40,9 +40,16 @@ class FanOut {
               bool is_held) const;
   bool lacks_quota(const Send& send, const audience::Application& application);
   Next page(const jobs::JobContext& context, const std::string& send_id);
+  std::int64_t count_wanted(const Send& send) const;
   Next freeze_next(db::Transaction& transaction, Send& send) const;
+  bool freeze_subscribers(db::Transaction& transaction, Send& send,
+                          const audience::Application& application) const;
+  bool freeze_audience(db::Transaction& transaction, Send& send,
+                       const std::string& channel_id) const;
+  void cancel(db::Transaction& transaction, Send& send, std::string_view reason) const;
 
   db::Database& database_;
+  const audience::DataProviders& providers_;
   const audience::SecretBox& secrets_;
   const Clock& clock_;
   QuotaBook quota_;

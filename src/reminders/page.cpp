@@ -33,40 +33,49 @@ std::optional<std::string> end_of_page(db::Transaction& transaction, const Send&
       [](const db::Row& row) { return row.string(0); });
 }
 
-// Which of the subscribed users: a condition in SQL with two values, $6 and $7.
-struct Users {
-  std::string_view condition;
-  std::string_view first, second;
+// Which users may become recipients: what stands behind FROM and WHERE, `s` having the user_id.
+struct Candidates {
+  std::string from, where;
+  bool are_held = false;  // their rows stay until the transaction ends
 };
-Users within(std::string_view above, const std::optional<std::string>& to) {
-  if (!to) return {"s.user_id > $6 AND $7 = ''", above, ""};
-  return {"s.user_id > $6 AND s.user_id <= $7", above, *to};
-}
-Users only(std::string_view user_id) {
-  return {"s.user_id = $6 AND $7 = ''", user_id, ""};
-}
+constexpr std::string_view subscribers = "subscriptions AS s";
+constexpr std::string_view of_event =
+    "s.app_id = $3 AND s.event_id = $4 AND s.owner_id = $5 AND s.remind = 1 AND s.user_id ";
 
-// Those who are subscribed and no recipients yet become some; the ones that can be sent to.
-std::vector<std::string> add_recipients(db::Transaction& transaction, const Send& send,
-                                        const Users& users, std::string_view retry_key) {
+// Those who are no recipients yet become some; the ones that can be sent to. The first values are
+// the send, the retry key and the application.
+std::vector<std::string> add_recipients(db::Transaction& transaction, const Candidates& candidates,
+                                        db::Values values) {
   std::vector<std::string> added;
   transaction.query(
       fmt::format("INSERT INTO send_recipients (send_id, user_id, retry_key, reason)"
                   " SELECT CAST($1 AS TEXT), user_id,"
                   " CASE WHEN reason IS NULL THEN CAST($2 AS TEXT) END, reason"
-                  " FROM (SELECT s.user_id AS user_id, {} AS reason FROM subscriptions AS s"
-                  " LEFT JOIN line_accounts AS a"
-                  " ON a.app_id = s.app_id AND a.user_id = s.user_id"
-                  " WHERE s.app_id = $3 AND s.event_id = $4 AND s.owner_id = $5 AND s.remind = 1"
-                  " AND {} ORDER BY s.user_id{}) AS page"
+                  " FROM (SELECT s.user_id AS user_id, {} AS reason FROM {}"
+                  " LEFT JOIN line_accounts AS a ON a.app_id = $3 AND a.user_id = s.user_id"
+                  " WHERE {} ORDER BY s.user_id{}) AS page"
                   " WHERE true ON CONFLICT DO NOTHING RETURNING user_id, reason",
-                  why_left_out, users.condition, transaction.hold_rows("s")),
-      {send.id, retry_key, send.app_id, send.subject_id, send.owner_id, users.first, users.second},
-      [&](const db::Row& row) {
+                  why_left_out, candidates.from, candidates.where,
+                  candidates.are_held ? transaction.hold_rows("s") : ""),
+      values, [&](const db::Row& row) {
         if (row.is_null(1)) added.push_back(row.string(0));
       });
   std::ranges::sort(added);
   return added;
+}
+
+std::vector<std::string> add_subscribers(db::Transaction& transaction, const Send& send,
+                                         std::string_view retry_key,
+                                         const std::optional<std::string>& to) {
+  const std::string above = std::string(of_event) + "> $6";
+  if (!to) {
+    return add_recipients(
+        transaction, {std::string(subscribers), above, true},
+        {send.id, retry_key, send.app_id, send.subject_id, send.owner_id, send.paged_to});
+  }
+  return add_recipients(
+      transaction, {std::string(subscribers), above + " AND s.user_id <= $7", true},
+      {send.id, retry_key, send.app_id, send.subject_id, send.owner_id, send.paged_to, *to});
 }
 
 void freeze(db::Transaction& transaction, const Send& send, std::string_view retry_key,
@@ -93,12 +102,24 @@ void freeze(db::Transaction& transaction, const Send& send, std::string_view ret
 bool freeze_page(db::Transaction& transaction, Send& send, const Message& message, Timestamp now) {
   const auto end = end_of_page(transaction, send);
   const std::string retry_key = new_retry_key();
-  const auto users = add_recipients(transaction, send, within(send.paged_to, end), retry_key);
+  const auto users = add_subscribers(transaction, send, retry_key, end);
   if (!users.empty()) {
     freeze(transaction, send, retry_key, endpoint::multicast, users, message, now);
   }
   if (end) send.paged_to = *end;
   return end.has_value();
+}
+
+void freeze_users(db::Transaction& transaction, const Send& send,
+                  std::span<const std::string> user_ids, const Message& message, Timestamp now) {
+  const std::string retry_key = new_retry_key();
+  const std::string ids = json::serialize(json::array(user_ids.begin(), user_ids.end()));
+  const auto users = add_recipients(
+      transaction,
+      {"(SELECT text AS user_id FROM " + transaction.texts_in("$4") + " AS given) AS s", "true"},
+      {send.id, retry_key, send.app_id, ids});
+  if (users.empty()) return;
+  freeze(transaction, send, retry_key, endpoint::multicast, users, message, now);
 }
 
 std::int64_t count_reachable(db::Transaction& transaction, const Send& send) {
@@ -116,7 +137,9 @@ std::int64_t count_reachable(db::Transaction& transaction, const Send& send) {
 bool freeze_one(db::Transaction& transaction, const Send& send, std::string_view user_id,
                 const Message& message, Timestamp now) {
   const std::string retry_key = new_retry_key();
-  const auto users = add_recipients(transaction, send, only(user_id), retry_key);
+  const auto users =
+      add_recipients(transaction, {std::string(subscribers), std::string(of_event) + "= $6", true},
+                     {send.id, retry_key, send.app_id, send.subject_id, send.owner_id, user_id});
   if (users.empty()) return false;
   Send late = send;
   late.begin_before = send.end_before;

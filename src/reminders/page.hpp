@@ -27,6 +27,10 @@ struct Message {
 // recorded as skipped. False: there was nobody left.
 bool freeze_page(db::Transaction& transaction, Send& send, const Message& message, Timestamp now);
 
+// The same with those users, at most line::max_recipients.
+void freeze_users(db::Transaction& transaction, const Send& send,
+                  std::span<const std::string> user_ids, const Message& message, Timestamp now);
+
 // How many it would be sent to, as things stand.
 std::int64_t count_reachable(db::Transaction& transaction, const Send& send);
 

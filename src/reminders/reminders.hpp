@@ -10,4 +10,5 @@
 #include "reminders/progress_streams.hpp"
 #include "reminders/send_store.hpp"
 #include "reminders/sending.hpp"
+#include "reminders/user_sends.hpp"
 #include "reminders/watcher.hpp"

@@ -55,6 +55,7 @@ struct Send {
   SendState state = SendState::scheduled;
   std::string reason;
   bool is_silent = false;
+  std::string messages;  // of a bulletin: a JSON array; of an event they follow from the event
   std::string paged_to;
   Timestamp created_at;
   std::optional<Timestamp> claimed_at, ended_at;
@@ -66,7 +67,7 @@ inline constexpr std::string_view missed = "missed",         // its moment was o
     late = "late",                                           // nobody could send it in time
     quiet_hours = "quiet_hours", no_channel = "no_channel",  // LINE is not configured
     moved = "event_moved", deleted = "event_deleted", adopted = "event_adopted",
-                                  lead_removed = "lead_removed",
+                                  bulletin_gone = "bulletin_gone", lead_removed = "lead_removed",
                                   operator_ended = "ended_by_operator", quota = "monthly_quota",
                                   no_line_account = "no_line_account", blocked = "blocked",
                                   erased = "erased";

@@ -54,13 +54,13 @@ std::string_view end_of_untried(SendState state) {
 void insert_send(db::Transaction& transaction, const Send& send, Timestamp now) {
   transaction.execute(
       fmt::format("INSERT INTO sends ({}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-                  " $12, $13, $14, $15, $16, $17, $18)",
+                  " $12, $13, $14, $15, $16, $17, $18, $19)",
                   send_columns),
       {send.id, send.app_id, name_of(send.kind), send.subject_id, send.owner_id,
        unix_ms(send.subject_made_at), send.version, std::int64_t{send.lead.count()},
        unix_ms(send.due_at), unix_ms(send.begin_before), unix_ms(send.end_before),
        name_of(send.state), send.reason, std::int64_t{send.is_silent ? 1 : 0}, send.paged_to,
-       unix_ms(now), optional_time(send.claimed_at), optional_time(send.ended_at)});
+       unix_ms(now), optional_time(send.claimed_at), optional_time(send.ended_at), send.messages});
   if (send.state == SendState::scheduled) want_fan_out(transaction, send, now);
   transaction.announce(send.app_id, send_change, send.id);
 }
@@ -85,6 +85,7 @@ Send read_send(const db::Row& row) {
   send.created_at = timestamp_from_ms(row.integer(15));
   send.claimed_at = optional_time(row, 16);
   send.ended_at = optional_time(row, 17);
+  send.messages = row.string(18);
   return send;
 }
 

@@ -54,7 +54,7 @@ void settle_sends(db::Transaction& transaction, Timestamp now);
 inline constexpr std::string_view send_columns =
     "send_id, app_id, kind, subject_id, owner_id, subject_made_at_ms, version, lead_minutes,"
     " due_at_ms, begin_before_ms, end_before_ms, state, reason, is_silent, paged_to, created_at_ms,"
-    " claimed_at_ms, ended_at_ms";
+    " claimed_at_ms, ended_at_ms, messages";
 Send read_send(const db::Row& row);
 
 // At most so many at once; true: there are more.

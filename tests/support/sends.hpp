@@ -205,7 +205,8 @@ class SendsTest : public events::EventsTest {
   audience::Applications applications_{database(), clock(), metrics()};
   Watcher watcher_{clock()};
   const SendingParts parts_{database(), applications_, client_, secrets_, clock(), metrics()};
-  FanOut fan_out_{parts_};
+  audience::DataProviders providers_{applications_};
+  FanOut fan_out_{parts_, providers_};
   Sending sending_{parts_};
   std::optional<jobs::Workers> workers_;
 };
