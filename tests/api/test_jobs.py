@@ -258,6 +258,12 @@ def test_workers_by_name_for_whoever_runs_the_server(host, shop):
     assert ("somewhere", 0) in [(worker["name"], worker["running"]) for worker in workers]
 
 
+def test_what_recurs(shop):
+    crons = expect_ok(shop.operator("GET", jobs_of(shop) + "/crons"))["crons"]
+    [prune] = [cron for cron in crons if cron["name"] == "prune"]
+    assert prune["kind"] == "maintenance.prune" and prune["schedule"].endswith("* * * *")
+
+
 def test_history_by_day(shop):
     today = int(time.time()) // 86_400
     for day, kind, state, count in ((today, KIND, "completed", 3), (today, KIND, "retryable", 2),
