@@ -219,7 +219,8 @@ std::size_t complete(db::Transaction& transaction, WorkerId worker,
   const std::int64_t again = transaction.execute(
       fmt::format("UPDATE jobs SET state = CASE WHEN again_at_ms <= $3 THEN 'available'"
                   " ELSE 'scheduled' END, run_at_ms = again_at_ms, again_at_ms = NULL,"
-                  " attempt = 0, worker_id = NULL, progress = NULL, errors = '[]'"
+                  " attempt = 0, worker_id = NULL, progress = NULL, errors = '[]',"
+                  " cancel_requested = 0"
                   " WHERE job_id IN (SELECT number FROM {} AS ids) AND state = 'running'"
                   " AND worker_id = $2 AND again_at_ms IS NOT NULL",
                   transaction.numbers_in("$1")),

@@ -120,6 +120,19 @@ TEST_P(JobStoreTest, RunsOnceMoreWhereItIsWantedWhileItRuns) {
   EXPECT_NE(put(wanted), id);
 }
 
+TEST_P(JobStoreTest, IsNotEndedOnceMoreWhereOnlyTheFirstRunWasUnwanted) {
+  const NewJob wanted{.kind = test_kind, .unique_key = "k"};
+  const auto id = put(wanted);
+  const Job job = take().at(0);
+  put(wanted);
+  execute("UPDATE jobs SET cancel_requested = 1 WHERE job_id = $1", {id});
+  EXPECT_EQ(end(job), 1U);  // before it heard of that
+  take();
+  write([](db::Transaction& transaction) {
+    EXPECT_THAT(unwanted_jobs(transaction, ann), IsEmpty());
+  });
+}
+
 TEST_P(JobStoreTest, IsWithdrawnUnlessItRuns) {
   put({.kind = test_kind, .unique_key = "k"});
   const auto withdrawn = [&](std::string_view key) {
