@@ -230,6 +230,7 @@ void Workers::register_anew() {
   database_.write_and_wait([&](db::Transaction& transaction) {
     lease_end = clock_.now() + options_.lease;
     register_worker(transaction, worker, name_, clock_.now(), lease_end);
+    if (options_.is_alone) give_up_expired(transaction, worker, Timestamp::max());
   });
   lease_end_ = lease_end;
   worker_ = worker;

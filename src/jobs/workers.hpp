@@ -34,6 +34,8 @@ struct TakenJob;
 struct WorkerOptions {
   std::chrono::milliseconds lease{30'000};
   double backoff_scale = 1;  // of every pause before another attempt; for tests
+  // Nobody else works on the database: whoever is known there when this one starts is dead.
+  bool is_alone = false;
 };
 inline constexpr std::chrono::milliseconds min_lease{100}, max_lease{3'600'000};
 

@@ -150,6 +150,19 @@ TEST_P(WorkersTest, WhatAnotherTookOverIsLeftToIt) {
   EXPECT_EQ(state_of(next), state::completed);
 }
 
+TEST_P(WorkersTest, WhoeverIsAloneWaitsForNobodysLease) {
+  const auto id = put();
+  write([&](db::Transaction& transaction) {
+    register_worker(transaction, 7, "killed", clock().now(), clock().now() + 30s);
+    claim(transaction, 7, test_kind.name, 1, clock().now());
+  });
+  const auto run = [](JobContext&) { return outcome::Completed{}; };
+  workers(run).work_off();
+  EXPECT_EQ(state_of(id), state::running);
+  workers(run, {.is_alone = true}).work_off();
+  EXPECT_EQ(state_of(id), state::completed);
+}
+
 TEST_P(WorkersTest, StartsAtOnceWhatIsPutIn) {
   std::promise<void> done;
   Workers workers = this->workers([&](JobContext&) {

@@ -95,6 +95,12 @@ class Response:
         return f"<{self.status} {self.text[:2000]}>"
 
 
+def wait_until(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "it never became true"
+
+
 def run_cli(*arguments, stdin: str | None = None, env=None, check=True):
     """Runs `callboard ARGUMENTS` to its end."""
     command = [BINARY, *map(str, databases.with_flags(arguments))]
