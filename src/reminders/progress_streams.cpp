@@ -92,6 +92,11 @@ class ProgressStreams::Registry {
     return taken;
   }
 
+  void tell_again(const std::string& send_id) {
+    const std::lock_guard lock(mutex_);
+    changed_.insert(send_id);
+  }
+
   // False: the end.
   bool wait() {
     std::unique_lock lock(mutex_);
@@ -188,6 +193,7 @@ void ProgressStreams::tell_changed() {
       for (const Stream& stream : streams) tell(*stream, shown);
     } catch (const Error& error) {
       log::warning("progress_not_told", {{"send", send_id}, {"why", error.message()}});
+      registry_->tell_again(send_id);
     }
   }
 }

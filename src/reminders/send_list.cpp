@@ -46,7 +46,8 @@ void add(SendCounts& counts, std::string_view state, std::int64_t people) {
 SendCounts count_recipients(db::Transaction& transaction, std::string_view send_id) {
   SendCounts counts;
   transaction.query(
-      "SELECT state, SUM(recipients) FROM send_deliveries WHERE send_id = $1 GROUP BY state",
+      "SELECT state, CAST(SUM(recipients) AS BIGINT) FROM send_deliveries WHERE send_id = $1 GROUP "
+      "BY state",
       {send_id}, [&](const db::Row& row) { add(counts, row.text(0), row.integer(1)); });
   transaction.query("SELECT COUNT(*) FROM send_recipients WHERE send_id = $1 AND retry_key IS NULL",
                     {send_id}, [&](const db::Row& row) { counts.skipped += row.integer(0); });
