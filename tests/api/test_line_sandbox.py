@@ -242,6 +242,10 @@ def test_the_month_has_an_end():
         usage = sandbox.get("/v2/bot/message/quota/consumption", ACCESS_TOKEN)
         assert usage.json() == {"totalUsage": 3}
         assert len(sandbox.ledger()) == 3
+        assert sandbox.order("PUT", "/sandbox/quota", {"limit": 4}).status == 204
+        assert [sandbox.push().status, sandbox.push().status] == [200, 429]
+        assert sandbox.order("PUT", "/sandbox/quota", {}).status == 204
+        assert sandbox.push().status == 200
 
 
 def test_a_profile_is_a_friends(sandbox):

@@ -109,6 +109,15 @@ Response set_webhook_url(State& state, const Request& request) {
   return nothing();
 }
 
+Response set_quota(State& state, const Request& request) {
+  const json::value body = parse_json(request.body);
+  JsonReader reader(body);
+  const auto limit = reader.integer("limit", 0, INT64_MAX);
+  reader.finish();
+  state.ledger.set_monthly_limit(limit);
+  return nothing();
+}
+
 Response phone(State&, const Request&) {
   return html_page(std::string(phone_page()));
 }
@@ -128,6 +137,7 @@ http::Routes control_routes(State& state) {
       route(Method::delete_, "/sandbox/ledger", clear_ledger),
       route(Method::get, "/sandbox/violations", violations),
       route(Method::get, "/sandbox/users", users),
+      route(Method::put, "/sandbox/quota", set_quota),
       route(Method::get, "/sandbox/faults", faults),
       route(Method::post, "/sandbox/faults", order_faults),
       route(Method::delete_, "/sandbox/faults", clear_faults),

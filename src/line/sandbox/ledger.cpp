@@ -26,7 +26,7 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
 }  // namespace
 
 Ledger::Ledger(std::optional<std::int64_t> monthly_limit, const Clock& clock)
-    : monthly_limit_(monthly_limit), clock_(clock) {}
+    : clock_(clock), monthly_limit_(monthly_limit) {}
 
 bool Ledger::admits(std::string_view endpoint, std::size_t limit) {
   const std::lock_guard lock(mutex_);
@@ -91,6 +91,16 @@ void Ledger::append(Sending sending, Timestamp now) {
     rows_.push_back({next_number_++, std::move(to[i]), shared, now, delivered[i]});
   }
   drop_oldest(rows_, max_ledger_rows);
+}
+
+std::optional<std::int64_t> Ledger::monthly_limit() const {
+  const std::lock_guard lock(mutex_);
+  return monthly_limit_;
+}
+
+void Ledger::set_monthly_limit(std::optional<std::int64_t> limit) {
+  const std::lock_guard lock(mutex_);
+  monthly_limit_ = limit;
 }
 
 std::int64_t Ledger::used() const {

@@ -47,7 +47,8 @@ class Ledger {
   bool admits(std::string_view endpoint, std::size_t limit);
   Taken take(Sending sending);
 
-  std::optional<std::int64_t> monthly_limit() const { return monthly_limit_; }
+  std::optional<std::int64_t> monthly_limit() const;
+  void set_monthly_limit(std::optional<std::int64_t> limit);
   std::int64_t used() const;
 
   // {"messages":[...]}, the oldest first; of one user where `to` is not empty. `after`: only rows
@@ -85,9 +86,9 @@ class Ledger {
   const UsedKey* used_key(const Sending& sending, Timestamp now);
   void note_violation(std::string what);
 
-  const std::optional<std::int64_t> monthly_limit_;
   const Clock& clock_;
   mutable std::mutex mutex_;  // guards all below
+  std::optional<std::int64_t> monthly_limit_;
   std::deque<Row> rows_;
   std::uint64_t next_number_ = 1;
   std::shared_ptr<const std::string> last_messages_;  // shared by sendings that are the same

@@ -47,6 +47,18 @@ TEST_F(LedgerTest, AdmitsSoManyInAnySecond) {
   EXPECT_TRUE(ledger_.admits("multicast", 1)) << "which is counted by itself";
 }
 
+TEST_F(LedgerTest, TheMonthsLimitCanChange) {
+  ledger_.set_monthly_limit(2);
+  EXPECT_EQ(ledger_.take(sending("a", {"U1", "U2", "U3"})).verdict, Verdict::monthly_limit);
+  EXPECT_EQ(ledger_.take(sending("b", {"U1", "U2"})).verdict, Verdict::accepted);
+  EXPECT_EQ(ledger_.take(sending("c")).verdict, Verdict::monthly_limit);
+  ledger_.set_monthly_limit(3);
+  EXPECT_EQ(ledger_.monthly_limit(), 3);
+  EXPECT_EQ(ledger_.take(sending("c")).verdict, Verdict::accepted);
+  ledger_.set_monthly_limit(std::nullopt);
+  EXPECT_EQ(ledger_.take(sending("d")).verdict, Verdict::accepted);
+}
+
 TEST_F(LedgerTest, RemembersARetryKeyForADay) {
   EXPECT_EQ(ledger_.take(sending("k")).verdict, Verdict::accepted);
   clock_.advance(24h - 1ms);
