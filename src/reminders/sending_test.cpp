@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "tests/support/sends.hpp"
 
 namespace callboard::reminders {
@@ -11,7 +14,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
-using testing::UnorderedElementsAre;
 
 class SendingTest : public SendsTest {};
 INSTANTIATE_STORE_TESTS(SendingTest);
@@ -30,6 +32,43 @@ TEST_P(SendingTest, RemindsEverybodyAtTheLeadTime) {
   clock().advance(1h);
   work();
   expect_received(1, 3);
+}
+
+TEST_P(SendingTest, WhoTakesAChannelOverLeavesTheOthersCallsASecond) {
+  add_at("1", 30min);
+  join("1", 1, 2);
+  work();
+  join("1", 3);
+  const Timestamp taken_over = clock().now();
+  std::atomic<bool> is_sent{false};
+  std::thread time;
+  const auto begin_time = [&](db::Transaction&) {
+    if (time.joinable()) return;
+    time = std::thread([&] {
+      while (!is_sent && clock().now() < taken_over + 20min) {
+        clock().advance(1ms);
+        std::this_thread::yield();
+      }
+    });
+  };
+  Sending other(parts());
+  SteppedJob job(R"({"channel_id":"1234567890"})", begin_time, false);
+  other.run(job);
+  is_sent = true;
+  time.join();
+  expect_received(1, 3);
+  EXPECT_GE(ledger().back().at("at").as_string(), rfc3339(taken_over + SendWindow::length));
+}
+
+TEST_P(SendingTest, WhoStopsLeavesTheRestForLater) {
+  add_at("1", 30min);
+  join("1", 1, 2);
+  page_once();
+  SteppedJob job(R"({"channel_id":"1234567890"})");
+  EXPECT_TRUE(std::holds_alternative<jobs::outcome::Snoozed>(sending().run(job)));
+  EXPECT_THAT(received(), IsEmpty());
+  work();
+  expect_received(1, 2);
 }
 
 }  // namespace
