@@ -93,7 +93,8 @@ void FanOut::decide(db::Transaction& transaction, Send& send,
   };
   if (now >= send.begin_before) {
     log::warning("send_expired", {{"app", send.app_id}, {"send", send.id}});
-    return end(SendState::expired, is_held ? reason::quota : reason::late);
+    const bool was_held = is_held || send.state == SendState::held;
+    return end(SendState::expired, was_held ? reason::quota : reason::late);
   }
   if (channel_id_of(application).empty()) return end(SendState::skipped, reason::no_channel);
   const auto& quiet = application.settings.reminders.quiet_hours;
