@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -83,6 +84,17 @@ void cancel_outdated(db::Transaction& transaction, const std::vector<Send>& send
   }
 }
 
+// The start before the event's present one that people were told of last.
+std::optional<Timestamp> told_start(const std::vector<Send>& sends, const events::Event& event) {
+  const Send* last = nullptr;
+  for (const Send& send : sends) {
+    const bool was_told =
+        send.claimed_at && send.subject_made_at == event.created_at && send.version < event.version;
+    if (was_told && (last == nullptr || send.version > last->version)) last = &send;
+  }
+  return last == nullptr ? std::nullopt : std::optional(last->end_before);
+}
+
 }  // namespace
 
 void plan(db::Transaction& transaction, const events::EventKey& key, const events::Event& event,
@@ -118,14 +130,10 @@ void cancel_plan(db::Transaction& transaction, const events::EventKey& key, Time
 }
 
 void plan_notice(db::Transaction& transaction, const events::EventKey& key,
-                 const events::Event& after, const events::Event& before, Timestamp now) {
+                 const events::Event& after, Timestamp now) {
   if (after.content.start <= now) return;
-  if (std::chrono::abs(after.content.start - before.content.start) <= unnoticed_move) return;
-  const std::vector<Send> sends = hold_sends_of(transaction, key);
-  const bool was_reminded = std::ranges::any_of(sends, [&](const Send& send) {
-    return send.kind == SendKind::reminder && is_of(send, before) && send.claimed_at.has_value();
-  });
-  if (!was_reminded) return;
+  const auto told = told_start(hold_sends_of(transaction, key), after);
+  if (!told || std::chrono::abs(after.content.start - *told) <= unnoticed_move) return;
   insert_due(transaction, new_send(key, after, SendKind::moved, std::chrono::minutes{0}), now,
              after.content.start - now, now);
 }

@@ -25,9 +25,9 @@ void plan(db::Transaction& transaction, const events::EventKey& key, const event
           const audience::ReminderSettings& settings, Timestamp now);
 // All that is live of the event ends.
 void cancel_plan(db::Transaction& transaction, const events::EventKey& key, Timestamp now);
-// Those who were reminded of another start hear of the new one.
+// Those who were told of another start, by a reminder or a notice, hear of the new one.
 void plan_notice(db::Transaction& transaction, const events::EventKey& key,
-                 const events::Event& after, const events::Event& before, Timestamp now);
+                 const events::Event& after, Timestamp now);
 
 struct SyncCounts {
   std::int64_t events = 0;     // looked at

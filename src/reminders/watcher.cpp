@@ -43,7 +43,7 @@ void Watcher::event_written(db::Transaction& transaction, const events::EventKey
   const auto settings = application_of(transaction, key.app_id).settings.reminders;
   plan(transaction, key, after, settings, now);
   if (settings.moved_notice && before != nullptr && before->version != after.version) {
-    plan_notice(transaction, key, after, *before, now);
+    plan_notice(transaction, key, after, now);
   }
 }
 
