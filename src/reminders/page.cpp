@@ -151,9 +151,12 @@ void refreeze(db::Transaction& transaction, const Delivery& delivery,
               std::span<const std::size_t> rejected, std::string_view why, Timestamp now) {
   if (!end_attempt(transaction, delivery, delivery_state::rejected, why, "", now)) return;
   json::object body = json::parse(delivery.body).as_object();
+  const std::size_t users = body.at("to").as_array().size();
+  // The same again would end the same.
+  if (std::ranges::none_of(rejected, [&](std::size_t place) { return place < users; })) return;
   json::array left;
   const std::string retry_key = new_retry_key();
-  for (std::size_t i = 0; i < body.at("to").as_array().size(); ++i) {
+  for (std::size_t i = 0; i < users; ++i) {
     const json::value& user = body.at("to").as_array()[i];
     const bool is_rejected = std::ranges::find(rejected, i) != rejected.end();
     transaction.execute(
