@@ -110,14 +110,15 @@ bool delete_subscription(db::Transaction& transaction, const EventWatcher& watch
                          std::string_view app_id, std::string_view user_id,
                          std::string_view event_id) {
   const auto owner = transaction.first(
-      "DELETE FROM subscriptions WHERE app_id = $1 AND user_id = $2 AND event_id = $3 "
-      "RETURNING owner_id",
+      "SELECT owner_id FROM subscriptions WHERE app_id = $1 AND user_id = $2 AND event_id = $3",
       {app_id, user_id, event_id}, [](const db::Row& row) { return row.string(0); });
   if (!owner) return false;
-  if (*owner != of_application) {
-    watcher.event_erased(transaction, {app_id, event_id, *owner});
-    delete_event(transaction, app_id, event_id, *owner);
-  }
+  // What follows from an event is held before its subscriptions, as everywhere.
+  if (*owner != of_application) watcher.event_erased(transaction, {app_id, event_id, *owner});
+  transaction.execute(
+      "DELETE FROM subscriptions WHERE app_id = $1 AND user_id = $2 AND event_id = $3",
+      {app_id, user_id, event_id});
+  if (*owner != of_application) delete_event(transaction, app_id, event_id, *owner);
   announce_subscriptions(transaction, app_id, user_id);
   return true;
 }

@@ -86,8 +86,9 @@ std::optional<Timestamp> Sending::send_due(jobs::JobContext& context, const std:
 std::optional<Timestamp> Sending::settle(jobs::JobContext& context, const std::string& channel_id) {
   std::optional<Timestamp> next;
   parts_.database.write_and_wait([&](db::Transaction& transaction) {
-    context.hold(transaction);
+    // Sends before jobs, as whoever wants a sender for one holds them.
     settle_sends(transaction, parts_.clock.now());
+    context.hold(transaction);
     next = next_attempt_at(transaction, channel_id);
   });
   return next;
