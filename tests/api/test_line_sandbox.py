@@ -279,12 +279,36 @@ def outcome(sandbox, **more):
     ("ok", 200, 1), ("drop", "closed", 0), ("accept_drop", "closed", 1), ("500", 500, 0),
     ("accept_500", 500, 1), ("truncate", "cut short", 1), ("429_rate", 429, 0),
     ("429_monthly", 429, 0), ("409", 409, 1), ("409_without_header", 409, 1), ("slow", 200, 1),
-    ("timeout", "closed", 0), ("accept_timeout", "closed", 1)])
+    ("400", 400, 0), ("timeout", "closed", 0), ("accept_timeout", "closed", 1)])
 def test_each_fault(sandbox, kind, expected, rows):
     sandbox.faults({"kind": kind, "endpoint": "push", "delay_ms": 20})
     assert outcome(sandbox) == expected
     assert len(sandbox.ledger()) == rows
     assert outcome(sandbox) == 200, "a step is used up"
+
+
+def test_every_attempt_is_on_record(sandbox):
+    key = str(uuid.uuid4())
+    sandbox.faults({"kind": "accept_500"}, {"kind": "drop"}, {"kind": "drop"},
+                   {"kind": "accept_drop"}, {"kind": "400"})
+    to = [user_id(1), user_id(2)]
+    assert sandbox.multicast(to, retry_key=key).status == 500
+    assert [outcome(sandbox, retry_key=key) for _ in range(3)] == ["closed"] * 3
+    refused = sandbox.multicast(to)
+    assert [each["property"] for each in refused.json()["details"]] == ["to[0]"]
+    assert sandbox.multicast([user_id(1)], messages=[]).status == 400
+    attempts = sandbox.get("/sandbox/attempts").json()["attempts"]
+    assert [(each["endpoint"], each["fault"], each["status"], each["seen"])
+            for each in attempts] == [
+        ("multicast", "accept_500", 200, 500), ("push", "drop", 0, 0), ("push", "drop", 0, 0),
+        ("push", "accept_drop", 409, 0), ("multicast", "400", 0, 400), ("multicast", "ok", 400,
+                                                                        400)]
+    assert [each["retry_key"] == key for each in attempts] == [True] * 4 + [False] * 2
+    assert attempts[0]["body_sha256"] != attempts[1]["body_sha256"] == attempts[2]["body_sha256"]
+    after = f"?after={attempts[4]['number']}"
+    assert sandbox.get("/sandbox/attempts" + after).json()["attempts"] == attempts[5:]
+    sandbox.order("DELETE", "/sandbox/ledger")
+    assert sandbox.get("/sandbox/attempts").json() == {"attempts": []}
 
 
 def test_a_time_out_lasts_longer_than_its_client(sandbox):

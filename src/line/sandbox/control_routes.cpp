@@ -45,8 +45,13 @@ Response ledger(State& state, const Request& request) {
       state.ledger.shown(request.query_value("to").value_or(""), number_of(request, "after")));
 }
 
+Response attempts(State& state, const Request& request) {
+  return http::json_response(state.attempts.shown(number_of(request, "after")));
+}
+
 Response clear_ledger(State& state, const Request&) {
   state.ledger.clear();
+  state.attempts.clear();
   return nothing();
 }
 
@@ -135,6 +140,7 @@ http::Routes control_routes(State& state) {
       route(Method::get, "/sandbox", phone),
       route(Method::get, "/sandbox/ledger", ledger),
       route(Method::delete_, "/sandbox/ledger", clear_ledger),
+      route(Method::get, "/sandbox/attempts", attempts),
       route(Method::get, "/sandbox/violations", violations),
       route(Method::get, "/sandbox/users", users),
       route(Method::put, "/sandbox/quota", set_quota),

@@ -13,10 +13,20 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 13> names = {
-    "ok",          "slow",       "truncate",          "drop",           "accept_drop",
-    "500",         "accept_500", "timeout",           "accept_timeout", "429_rate",
-    "429_monthly", "409",        "409_without_header"};
+constexpr std::array<std::string_view, 14> names = {"ok",
+                                                    "slow",
+                                                    "truncate",
+                                                    "drop",
+                                                    "accept_drop",
+                                                    "500",
+                                                    "accept_500",
+                                                    "timeout",
+                                                    "accept_timeout",
+                                                    "429_rate",
+                                                    "429_monthly",
+                                                    "409",
+                                                    "409_without_header",
+                                                    "400"};
 constexpr std::array<std::string_view, 14> endpoints = {
     "any",    "push",     "multicast", "validate", "quota",         "profile",    "token",
     "verify", "userinfo", "revoke",    "certs",    "channel_token", "friendship", "login_profile"};

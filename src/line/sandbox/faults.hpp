@@ -31,6 +31,7 @@ enum class FaultKind : std::uint8_t {
   monthly_limit,        // not done, 429
   conflict,             // done, but answered as if an earlier attempt had been: 409
   bare_conflict,        // the same, without the header that names that attempt
+  refuse_first,         // not done, 400 that names the first recipient
 };
 std::string_view name_of(FaultKind kind);  // "accept_drop", "500", "429_rate", "409"
 std::optional<FaultKind> fault_named(std::string_view name);

@@ -53,5 +53,6 @@ inline constexpr std::size_t max_kept_tokens = 10'000;
 inline constexpr std::size_t max_people = 10'000;
 inline constexpr std::size_t max_kept_webhooks = 1000;
 inline constexpr std::size_t max_violations = 1000;
+inline constexpr std::size_t max_attempts = 100'000;
 
 }  // namespace callboard::line::sandbox

@@ -10,6 +10,7 @@ namespace {
 using enum FaultKind;
 
 constexpr std::string_view bearer = "Bearer ";
+constexpr std::string_view push = "push", multicast = "multicast";
 
 http::Response done(const State::Function& function, const http::Request& request,
                     const std::string& request_id) {
@@ -42,6 +43,7 @@ bool is_done(FaultKind kind) {
     case time_out:
     case rate_limit:
     case monthly_limit:
+    case refuse_first:
       return false;
     default:
       return true;
@@ -49,7 +51,8 @@ bool is_done(FaultKind kind) {
 }
 
 // `response`: of the call, where it was done.
-http::Response spoiled(FaultKind kind, http::Response response, std::string_view request_id) {
+http::Response spoiled(FaultKind kind, http::Response response, std::string_view request_id,
+                       std::string_view endpoint) {
   switch (kind) {
     case truncate:
       return ended(std::move(response), http::Ending::within_its_body);
@@ -69,6 +72,9 @@ http::Response spoiled(FaultKind kind, http::Response response, std::string_view
       return as_conflict(std::move(response), request_id);
     case bare_conflict:
       return as_conflict(std::move(response), {});
+    case refuse_first:
+      return api_error(status_bad_request, "The request body has 1 error(s)",
+                       {{endpoint == multicast ? "to[0]" : "to", "must be the id of a user"}});
     case none:
     case slow:
       break;
@@ -78,6 +84,11 @@ http::Response spoiled(FaultKind kind, http::Response response, std::string_view
 
 bool is_late(FaultKind kind) {
   return kind == slow || kind == time_out || kind == accept_time_out;
+}
+
+// What of an answer reaches the caller; 0: nothing whole.
+int seen(const http::Response& response) {
+  return response.ending == http::Ending::whole ? response.status : 0;
 }
 
 }  // namespace
@@ -95,11 +106,15 @@ State::State(const Options& from, const Clock& with)
 http::Handler State::call(std::string endpoint, Function function) {
   return http::deferred([this, endpoint = std::move(endpoint), function = std::move(function)](
                             const http::Request& request, http::Responder responder) {
+    const bool sends = endpoint == push || endpoint == multicast;
+    const auto number = sends ? attempts.begin(endpoint, request, clock.now()) : 0;
     const Fault fault = faults.next(endpoint);
     const std::string request_id = new_request_id();
     http::Response response;
     if (is_done(fault.kind)) response = done(function, request, request_id);
-    response = spoiled(fault.kind, std::move(response), request_id);
+    const int status = is_done(fault.kind) ? response.status : 0;
+    response = spoiled(fault.kind, std::move(response), request_id, endpoint);
+    if (sends) attempts.answered(number, name_of(fault.kind), status, seen(response));
     const bool hides_it = fault.kind == FaultKind::conflict;
     response.header("x-line-request-id", hides_it ? new_request_id() : request_id);
     if (is_late(fault.kind)) {

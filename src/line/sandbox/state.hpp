@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "crypto/es256_key.hpp"
 #include "http/route.hpp"
+#include "line/sandbox/attempt_log.hpp"
 #include "line/sandbox/delayed_answers.hpp"
 #include "line/sandbox/faults.hpp"
 #include "line/sandbox/grants.hpp"
@@ -36,6 +37,7 @@ struct State {
   const std::string key_id;
   Faults faults;
   Ledger ledger;
+  AttemptLog attempts;
   People people;
   Grants grants;
   WebhookSender webhooks;
