@@ -73,7 +73,7 @@ constexpr std::array specs = {
     SettingSpec{"lease", "30000", "milliseconds that a silent worker keeps its jobs; needs --dev"},
     SettingSpec{"backoff_scale", "1",
                 "times every pause before another attempt of a job or message; needs --dev"},
-    SettingSpec{"kill_point", "", "NAME:N, where to die by SIGKILL; needs --dev"},
+    SettingSpec{"kill_point", "", "NAME:N, where to die by SIGKILL, or NAME:N:stop; needs --dev"},
     SettingSpec{"clock_offset", "0", "seconds by which the clock is wrong; needs --dev"},
 };
 

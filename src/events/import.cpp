@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/kill_point.hpp"
+
 namespace callboard::events {
 namespace {
 
@@ -28,6 +30,7 @@ void import_events(db::Database& database, const EventWatcher& watcher, audience
       [importing, &watcher, now, keeps](db::Transaction& transaction) {
         EventChanges changes(transaction, watcher, importing->by, now);
         importing->counts = changes.import(importing->drafts);
+        kill_point("import.before_commit");
         importing->is_rehearsed = !keeps;
         if (!keeps) throw Rehearsed{};
       },

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "audience/audience.hpp"
+#include "base/kill_point.hpp"
 #include "identity/line_account.hpp"
 #include "line/webhook.hpp"
 
@@ -21,6 +22,7 @@ jobs::Outcome WebhookEvents::run(jobs::JobContext& context) const {
       const auto event = find_webhook_event(transaction, job.app_id, id);
       if (!event) return;
       apply(transaction, job.app_id, *event);
+      kill_point("webhook.applied");
       finish(transaction);
     });
   } catch (...) {

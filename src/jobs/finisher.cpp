@@ -6,6 +6,8 @@
 #include <map>
 #include <utility>
 
+#include "base/kill_point.hpp"
+
 namespace callboard::jobs {
 
 Finisher::Finisher(db::Database& database, const Clock& clock, std::function<void()> written)
@@ -52,6 +54,7 @@ void Finisher::write(db::Transaction& transaction, const Batch& batch) const {
   for (const Ended& ended : batch) {
     if (ended.otherwise) ended.otherwise(transaction);
   }
+  kill_point("jobs.finish_before_commit");
 }
 
 void Finisher::finish(const std::shared_ptr<Batch>& batch, const std::exception_ptr& failure) {
@@ -65,6 +68,7 @@ void Finisher::finish(const std::shared_ptr<Batch>& batch, const std::exception_
   }
   if (waiting_.empty()) idle_.notify_all();
   begin_locked(std::move(lock));
+  kill_point("jobs.finished");
   written_();
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/kill_point.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "jobs/job_store.hpp"
@@ -276,6 +277,9 @@ void Workers::take(Timestamp now, bool is_due) {
     worker_ = 0;
     there_is_more_ = true;
     return;
+  }
+  if (std::ranges::any_of(taken, [](const auto& jobs) { return !jobs.empty(); })) {
+    kill_point("jobs.claimed");
   }
   next_due_ = next_due;
   for (std::size_t i = 0; i < queues_.size(); ++i) {

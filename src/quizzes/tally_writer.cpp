@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/kill_point.hpp"
 #include "http/problem.hpp"
 
 namespace callboard::quizzes {
@@ -65,6 +66,7 @@ void TallyWriter::write(std::shared_ptr<Batch> batch) {
   database_.write(
       [batch, now = clock_.now()](db::Transaction& transaction) {
         batch->outcomes = count_all(transaction, batch->increments, now);
+        kill_point("quiz.counted");
       },
       [this, batch](std::exception_ptr failure) { finish(batch, failure); });
 }

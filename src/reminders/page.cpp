@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/kill_point.hpp"
 #include "line/message_limits.hpp"
 #include "line/messaging.hpp"
 #include "reminders/delivery.hpp"
@@ -169,6 +170,7 @@ void refreeze(db::Transaction& transaction, const Delivery& delivery,
   }
   transaction.execute("UPDATE send_deliveries SET recipients = $2 WHERE retry_key = $1",
                       {delivery.retry_key, static_cast<std::int64_t>(rejected.size())});
+  kill_point("refreeze.before_commit");
   if (left.empty()) return;
   const auto count = static_cast<std::int64_t>(left.size());
   body["to"] = std::move(left);

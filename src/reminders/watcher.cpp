@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "audience/audience.hpp"
+#include "base/kill_point.hpp"
 #include "jobs/job_store.hpp"
 #include "reminders/message.hpp"
 #include "reminders/page.hpp"
@@ -45,6 +46,7 @@ void Watcher::event_written(db::Transaction& transaction, const events::EventKey
   if (settings.moved_notice && before != nullptr && before->version != after.version) {
     plan_notice(transaction, key, after, now);
   }
+  kill_point("event.planned");
 }
 
 void Watcher::event_erased(db::Transaction& transaction, const events::EventKey& key) const {
@@ -77,6 +79,7 @@ void Watcher::subscribed(db::Transaction& transaction, const events::EventKey& k
   if (message.channel_id.empty()) return;
   if (freeze_one(transaction, *send, user_id, message, now)) {
     want_sender(transaction, message.channel_id, key.app_id, now);
+    kill_point("subscribe.frozen");
   }
 }
 

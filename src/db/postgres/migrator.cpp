@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/kill_point.hpp"
 #include "base/log.hpp"
 #include "db/migration_history.hpp"
 
@@ -104,7 +105,9 @@ std::vector<MigrationStep> migrate(const Options& options) {
   connection.set_unlimited();
   connection.run_command("BEGIN READ WRITE");
   auto steps = migrate_within(connection, options);
+  kill_point("db.migrated");
   connection.run_command("COMMIT");
+  kill_point("db.migrations_committed");
   for (const auto& step : steps) log::info("migrated", {{"name", step.name}});
   return steps;
 }

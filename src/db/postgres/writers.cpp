@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/kill_point.hpp"
 
 namespace callboard::db::postgres {
 
@@ -65,7 +66,9 @@ void Writers::write(Desk& desk, WriteJob& job) {
 
 void Writers::commit(PostgresTransaction& transaction) {
   const auto start = std::chrono::steady_clock::now();
+  kill_point("db.before_commit");
   transaction.commit();
+  kill_point("db.committed");
   metrics_.commit_time.observe(std::chrono::steady_clock::now() - start);
 }
 

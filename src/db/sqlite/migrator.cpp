@@ -1,6 +1,7 @@
 #include "db/sqlite/migrator.hpp"
 
 #include "base/error.hpp"
+#include "base/kill_point.hpp"
 #include "base/log.hpp"
 #include "db/migration_history.hpp"
 
@@ -51,7 +52,9 @@ std::vector<MigrationStep> migrate(const std::filesystem::path& path, const Opti
   connection.execute("BEGIN IMMEDIATE");
   try {
     auto steps = apply_pending(connection, options);
+    kill_point("db.migrated");
     connection.execute("COMMIT");
+    kill_point("db.migrations_committed");
     for (const auto& step : steps) log::info("migrated", {{"name", step.name}});
     return steps;
   } catch (...) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/kill_point.hpp"
 #include "base/log.hpp"
 #include "db/sqlite/transaction.hpp"
 
@@ -55,7 +56,9 @@ bool Writer::commit_group(WriteJob first) {
   try {
     run_members();
     const auto start = std::chrono::steady_clock::now();
+    kill_point("db.before_commit");
     connection_.execute("COMMIT");
+    kill_point("db.committed");
     metrics_.commit_time.observe(std::chrono::steady_clock::now() - start);
     return true;
   } catch (...) {
