@@ -6,7 +6,9 @@ SUITES ?=
 RULES ?=
 SECONDS ?= 60
 TARGETS ?=
-DATABASE ?= sqlite
+DATABASE ?=
+RUNS ?= 20
+SEED ?=
 
 # What one clone has compiled serves another, wherever it lies.
 export CCACHE_BASEDIR := $(CURDIR)
@@ -15,7 +17,7 @@ INSTALL := tools/install_packages
 JOBS := $(shell nproc)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint fuzz format ci
+.PHONY: help run test bench lint fuzz faults format ci
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | \
@@ -35,7 +37,7 @@ bench: ## Measure against nginx, a bare epoll loop (DATABASE=postgres: and pgben
 	@$(INSTALL) build bench test
 	@cmake --preset release --log-level=WARNING
 	@cmake --build --preset release -j $(JOBS)
-	@DATABASE=$(DATABASE) bench/run
+	@DATABASE=$(or $(DATABASE),sqlite) bench/run
 
 lint: ## Check the house rules, or some: RULES="check_layers check_format"
 	@$(INSTALL) build test lint sdk
@@ -44,6 +46,13 @@ lint: ## Check the house rules, or some: RULES="check_layers check_format"
 fuzz: ## Fuzz every target, or some: TARGETS="http token" SECONDS=60
 	@$(INSTALL) build fuzz
 	@tools/fuzz --seconds $(SECONDS) $(TARGETS)
+
+faults: ## Kill and starve reminders at random (RUNS=20 SEED=7 DATABASE=sqlite, postgres or both)
+	@$(INSTALL) build test
+	@cmake --preset release --log-level=WARNING
+	@cmake --build --preset release -j $(JOBS) --target callboard
+	@tests/faults/run.py --runs $(RUNS) $(if $(SEED),--seed $(SEED)) \
+	  --database $(or $(DATABASE),both)
 
 format: ## Format all C++ as .clang-format says
 	@$(INSTALL) lint
