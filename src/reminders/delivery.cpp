@@ -84,16 +84,20 @@ void insert_delivery(db::Transaction& transaction, const NewDelivery& delivery, 
        unix_ms(delivery.begin_before), unix_ms(delivery.end_before)});
 }
 
-std::vector<std::string> due_deliveries(db::Transaction& transaction, std::string_view channel_id,
+std::vector<DueDelivery> due_deliveries(db::Transaction& transaction, std::string_view channel_id,
                                         Timestamp now) {
-  std::vector<std::string> keys;
+  std::vector<DueDelivery> due;
   transaction.query(
-      "SELECT retry_key FROM send_deliveries WHERE channel_id = $1"
+      "SELECT retry_key, app_id, endpoint,"
+      " CASE WHEN attempts = 0 THEN begin_before_ms ELSE end_before_ms END"
+      " FROM send_deliveries WHERE channel_id = $1"
       " AND state IN ('ready', 'trying') AND next_attempt_at_ms <= $2"
       " ORDER BY next_attempt_at_ms, begin_before_ms LIMIT $3",
-      {channel_id, unix_ms(now), deliveries_at_once},
-      [&](const db::Row& row) { keys.push_back(row.string(0)); });
-  return keys;
+      {channel_id, unix_ms(now), deliveries_at_once}, [&](const db::Row& row) {
+        due.push_back(
+            {row.string(0), row.string(1), row.string(2), timestamp_from_ms(row.integer(3))});
+      });
+  return due;
 }
 
 std::optional<Timestamp> next_attempt_at(db::Transaction& transaction,

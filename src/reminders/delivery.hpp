@@ -44,8 +44,13 @@ struct Delivery {
 };
 
 inline constexpr std::int64_t deliveries_at_once = 200;
-// Of a channel, due by now, those that must begin first before others; keys only.
-std::vector<std::string> due_deliveries(db::Transaction& transaction, std::string_view channel_id,
+// One that is to be tried, as it was when it was looked for.
+struct DueDelivery {
+  std::string retry_key, app_id, endpoint;
+  Timestamp try_before;  // else it ends untried
+};
+// Of a channel, due by now, those that must begin first before others.
+std::vector<DueDelivery> due_deliveries(db::Transaction& transaction, std::string_view channel_id,
                                         Timestamp now);
 // When the next one of that channel is due.
 std::optional<Timestamp> next_attempt_at(db::Transaction& transaction, std::string_view channel_id);

@@ -34,24 +34,24 @@ double random_chance() {
 
 }  // namespace
 
-bool SendBatch::send_all(const std::vector<std::string>& retry_keys) {
+bool SendBatch::send_all(const std::vector<DueDelivery>& due) {
   std::vector<std::thread> helpers;
-  const std::size_t threads = std::min(retry_keys.size(), sends_at_once);
+  const std::size_t threads = std::min(due.size(), sends_at_once);
   for (std::size_t i = 1; i < threads; ++i) {
-    helpers.emplace_back([&] { send_some(retry_keys); });
+    helpers.emplace_back([&] { send_some(due); });
   }
-  send_some(retry_keys);
+  send_some(due);
   for (std::thread& helper : helpers) helper.join();
   if (failure_) std::rethrow_exception(failure_);
   return !is_over_;
 }
 
-void SendBatch::send_some(const std::vector<std::string>& retry_keys) {
+void SendBatch::send_some(const std::vector<DueDelivery>& due) {
   try {
     while (!should_stop()) {
       const std::size_t place = next_.fetch_add(1);
-      if (place >= retry_keys.size()) return;
-      send(retry_keys[place]);
+      if (place >= due.size()) return;
+      send(due[place]);
     }
   } catch (...) {
     is_over_ = true;
@@ -60,17 +60,21 @@ void SendBatch::send_some(const std::vector<std::string>& retry_keys) {
   }
 }
 
-void SendBatch::send(const std::string& retry_key) {
+// Its turn comes first: while it waits for that, what it is about may be moved or deleted, and then
+// no attempt begins.
+void SendBatch::send(const DueDelivery& due) {
+  const auto sender = sender_of(due.app_id);
+  MonotonicTime turn{};
+  if (sender && !wait_for_turn(due, *sender, turn)) return;
   std::optional<Delivery> delivery;
   parts_.database.write_and_wait([&](db::Transaction& transaction) {
     context_.hold(transaction);
-    delivery = begin_attempt(transaction, retry_key, parts_.clock.now());
+    delivery = begin_attempt(transaction, due.retry_key, parts_.clock.now());
   });
   if (!delivery) return;
   kill_point("send.begun");
-  const auto sender = sender_of(delivery->app_id);
   if (!sender) return hand_over(*delivery);
-  if (!wait_for_turn(*delivery, *sender)) {
+  if (!is_still_its_turn(*delivery, *sender, turn)) {
     // Nothing went out.
     parts_.database.write_and_wait([&](db::Transaction& transaction) {
       take_back(transaction, *delivery, channel_id_, parts_.clock.now());
@@ -84,17 +88,33 @@ void SendBatch::send(const std::string& retry_key) {
   kill_point("send.recorded");
 }
 
-// False: nothing may be sent any more.
-bool SendBatch::wait_for_turn(const Delivery& delivery, const Sender& sender) {
-  const bool is_push = delivery.endpoint == endpoint::push;
-  SendWindow& window = is_push ? windows_.pushes : windows_.multicasts;
-  const std::size_t limit = is_push ? pushes_per_second : sender.multicasts_per_second;
-  while (!should_stop() && parts_.clock.now() < delivery.end_before) {
-    const auto wait = window.take(limit, parts_.clock.monotonic());
+SendWindow& SendBatch::window_of(std::string_view endpoint) {
+  return endpoint == endpoint::push ? windows_.pushes : windows_.multicasts;
+}
+
+std::size_t SendBatch::limit_of(std::string_view endpoint, const Sender& sender) {
+  return endpoint == endpoint::push ? pushes_per_second : sender.multicasts_per_second;
+}
+
+bool SendBatch::wait_for_turn(const DueDelivery& due, const Sender& sender, MonotonicTime& turn) {
+  SendWindow& window = window_of(due.endpoint);
+  while (!should_stop()) {
+    if (parts_.clock.now() >= due.try_before) return true;
+    turn = parts_.clock.monotonic();
+    const auto wait = window.take(limit_of(due.endpoint, sender), turn);
     if (wait == std::chrono::nanoseconds{0}) return true;
     std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(wait, longest_nap));
   }
   return false;
+}
+
+bool SendBatch::is_still_its_turn(const Delivery& delivery, const Sender& sender,
+                                  MonotonicTime turn) {
+  if (should_stop() || parts_.clock.now() >= delivery.end_before) return false;
+  SendWindow& window = window_of(delivery.endpoint);
+  const MonotonicTime now = parts_.clock.monotonic();
+  return window.renew(turn, now) ||
+         window.take(limit_of(delivery.endpoint, sender), now) == std::chrono::nanoseconds{0};
 }
 
 line::SendOutcome SendBatch::call(const Delivery& delivery, const Sender& sender) const {

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "audience/audience.hpp"
@@ -37,7 +38,7 @@ class SendBatch {
 
   // False: LINE takes nothing from the channel for now. What a thread failed of is thrown when all
   // have ended.
-  bool send_all(const std::vector<std::string>& retry_keys);
+  bool send_all(const std::vector<DueDelivery>& due);
 
  private:
   // By whom, and how often in a second.
@@ -46,9 +47,14 @@ class SendBatch {
     std::size_t multicasts_per_second = 0;
   };
 
-  void send_some(const std::vector<std::string>& retry_keys);
-  void send(const std::string& retry_key);
-  bool wait_for_turn(const Delivery& delivery, const Sender& sender);
+  void send_some(const std::vector<DueDelivery>& due);
+  void send(const DueDelivery& due);
+  // True: a place in the window was taken at `turn`, or its time is over; false: stopped.
+  bool wait_for_turn(const DueDelivery& due, const Sender& sender, MonotonicTime& turn);
+  // Whether the call may be made now, though what came between took its time.
+  bool is_still_its_turn(const Delivery& delivery, const Sender& sender, MonotonicTime turn);
+  static std::size_t limit_of(std::string_view endpoint, const Sender& sender);
+  SendWindow& window_of(std::string_view endpoint);
   line::SendOutcome call(const Delivery& delivery, const Sender& sender) const;
   std::optional<Sender> sender_of(const std::string& app_id);
   void hand_over(const Delivery& delivery);

@@ -20,6 +20,8 @@ class SendWindow {
   // Takes a place and returns zero or, where there is none, takes nothing and returns how long it
   // is until there is one.
   std::chrono::nanoseconds take(std::size_t limit, MonotonicTime now);
+  // The place that was taken then is of a call that is made only now. False: it is over already.
+  bool renew(MonotonicTime taken, MonotonicTime now);
   // None before that time: somebody else may have made calls until just now.
   void close_until(MonotonicTime time);
 

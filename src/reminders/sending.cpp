@@ -15,7 +15,7 @@ namespace json = boost::json;
 // What one look at a channel found.
 struct Look {
   std::optional<ChannelHold> hold;
-  std::vector<std::string> due;
+  std::vector<DueDelivery> due;
 };
 
 }  // namespace
