@@ -198,6 +198,14 @@ std::vector<Job> claim(db::Transaction& transaction, WorkerId worker, std::strin
   return jobs;
 }
 
+void give_back(db::Transaction& transaction, WorkerId worker, Timestamp claimed_at) {
+  transaction.execute(
+      "UPDATE jobs SET state = 'available', worker_id = NULL, again_at_ms = NULL,"
+      " attempt = attempt - 1"
+      " WHERE state = 'running' AND worker_id = $1 AND started_at_ms = $2",
+      {worker, unix_ms(claimed_at)});
+}
+
 bool hold_job(db::Transaction& transaction, WorkerId worker, const Job& job) {
   return transaction
       .first(

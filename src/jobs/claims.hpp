@@ -48,6 +48,8 @@ void promote_due(db::Transaction& transaction, Timestamp now);
 [[nodiscard]] bool hold_worker(db::Transaction& transaction, WorkerId worker);
 std::vector<Job> claim(db::Transaction& transaction, WorkerId worker, std::string_view kind,
                        std::size_t most, Timestamp now);
+// What it took at just that time is free again, as if it had not.
+void give_back(db::Transaction& transaction, WorkerId worker, Timestamp claimed_at);
 
 // Whether the job still runs for that worker; then it does until the transaction ends.
 [[nodiscard]] bool hold_job(db::Transaction& transaction, WorkerId worker, const Job& job);

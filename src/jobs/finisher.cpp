@@ -19,8 +19,11 @@ void Finisher::add(Ended ended) {
   begin_locked(std::move(lock));
 }
 
-void Finisher::retry() {
-  begin_locked(std::unique_lock(mutex_));
+bool Finisher::retry() {
+  std::unique_lock lock(mutex_);
+  const bool is_behind = has_failed_;
+  begin_locked(std::move(lock));
+  return is_behind;
 }
 
 void Finisher::drain() {
@@ -60,6 +63,7 @@ void Finisher::write(db::Transaction& transaction, const Batch& batch) const {
 void Finisher::finish(const std::shared_ptr<Batch>& batch, const std::exception_ptr& failure) {
   std::unique_lock lock(mutex_);
   is_writing_ = false;
+  has_failed_ = failure != nullptr;
   if (failure) {
     waiting_.insert(waiting_.begin(), std::move_iterator(batch->begin()),
                     std::move_iterator(batch->end()));

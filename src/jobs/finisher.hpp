@@ -34,8 +34,8 @@ class Finisher {
   Finisher(db::Database& database, const Clock& clock, std::function<void()> written);
 
   void add(Ended ended);
-  // After a failure: what waits is tried again.
-  void retry();
+  // After a failure: what waits is tried again. True: it is still to be written.
+  bool retry();
   // Waits until nothing is on its way. What failed to be written stays, for others to free.
   void drain();
 
@@ -53,6 +53,7 @@ class Finisher {
   std::condition_variable idle_;
   Batch waiting_;
   bool is_writing_ = false;
+  bool has_failed_ = false;  // the last batch, which may have been written all the same
 };
 
 }  // namespace callboard::jobs

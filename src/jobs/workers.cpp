@@ -161,8 +161,12 @@ void Workers::coordinate() {
   while (!is_stopping()) {
     std::chrono::milliseconds pause = look_period;
     try {
-      finisher_.retry();
       there_is_more_ = false;
+      // What it ended comes first: else a job that is back could be ended in its second run.
+      if (finisher_.retry()) {
+        signal_->wait(&Signal::look, look_period);
+        continue;
+      }
       look();
       if (next_due_) pause = std::min(pause, std::max(*next_due_ - clock_.now(), {}));
     } catch (...) {
@@ -222,7 +226,10 @@ void Workers::look() {
   const bool is_due = (seen.next_due && *seen.next_due <= now) || (next_cron && *next_cron <= now);
   const bool is_there = std::ranges::find(seen.has_available, true) != seen.has_available.end();
   next_due_ = seen.next_due;
-  if (is_due || is_there) take(now, is_due);
+  std::erase_if(unheard_, [now = clock_.monotonic()](const UnheardClaim& claim) {
+    return claim.forget_at <= now;
+  });
+  if (is_due || is_there || !unheard_.empty()) take(now, is_due);
 }
 
 void Workers::register_anew() {
@@ -261,18 +268,26 @@ void Workers::take(Timestamp now, bool is_due) {
   std::vector<std::vector<Job>> taken(queues_.size());
   bool is_ours = false;
   std::optional<Timestamp> next_due;
-  database_.write_and_wait([&](db::Transaction& transaction) {
+  last_claim_ = std::max(now, last_claim_ + std::chrono::milliseconds{1});
+  const auto claim_all = [&](db::Transaction& transaction) {
     is_ours = hold_worker(transaction, worker);
     if (!is_ours) return;
+    for (const UnheardClaim& claim : unheard_) give_back(transaction, worker, claim.at);
     if (is_due) {
       crons_.run_due(transaction, now);
       promote_due(transaction, now);
     }
     for (std::size_t i = 0; i < queues_.size(); ++i) {
-      if (room[i] > 0) taken[i] = claim(transaction, worker, kinds_[i], room[i], now);
+      if (room[i] > 0) taken[i] = claim(transaction, worker, kinds_[i], room[i], last_claim_);
     }
     next_due = outlook(transaction, {}).next_due;
-  });
+  };
+  try {
+    database_.write_and_wait(claim_all);
+  } catch (...) {
+    unheard_.push_back({last_claim_, at + options_.lease});
+    throw;
+  }
   if (!is_ours) {
     worker_ = 0;
     there_is_more_ = true;

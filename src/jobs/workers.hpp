@@ -100,6 +100,14 @@ class Workers {
   std::optional<Timestamp> next_due_;  // of the coordinator
   bool there_is_more_ = false;         // of the coordinator: a batch was full
   MonotonicTime next_give_up_{};       // of the coordinator
+  // Of the coordinator: claims of which it is not known whether they were committed, and whose jobs
+  // nobody runs; by their time, which is that of no other claim. A commit may come late.
+  struct UnheardClaim {
+    Timestamp at;
+    MonotonicTime forget_at;
+  };
+  std::vector<UnheardClaim> unheard_;
+  Timestamp last_claim_{};  // of the coordinator
   std::mutex unwanted_mutex_;
   std::vector<std::int64_t>
       unwanted_;  // guarded by unwanted_mutex_: jobs that operators want ended

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <latch>
 #include <map>
@@ -17,6 +18,35 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
+
+// A database whose connection can be lost while it commits: it does, and nobody hears of it.
+class ForgetfulDatabase : public db::Database {
+ public:
+  explicit ForgetfulDatabase(db::Database& database) : database_(database) {}
+
+  // The answer to the write after so many others.
+  void lose_answer_after(int writes) { left_ = writes + 1; }
+
+  void read(const db::Work& work) override { database_.read(work); }
+  void write(db::Work work, db::Completion done) override {
+    const bool is_lost = left_.fetch_sub(1) == 1;
+    database_.write(std::move(work), [is_lost, done = std::move(done)](std::exception_ptr error) {
+      done(is_lost ? std::make_exception_ptr(Error(ErrorCode::unavailable, "lost")) : error);
+    });
+  }
+  void on_change(std::function<void(const db::Change&)> subscriber) override {
+    database_.on_change(std::move(subscriber));
+  }
+  void start_following() override { database_.start_following(); }
+  void poll_changes() override { database_.poll_changes(); }
+  void stop() override { database_.stop(); }
+  bool is_shared() const override { return database_.is_shared(); }
+  void check() override { database_.check(); }
+
+ private:
+  db::Database& database_;
+  std::atomic<int> left_{0};
+};
 
 class WorkersTest : public JobsTest {
  protected:
@@ -161,6 +191,26 @@ TEST_P(WorkersTest, WhoeverIsAloneWaitsForNobodysLease) {
   EXPECT_EQ(state_of(id), state::running);
   workers(run, {.is_alone = true}).work_off();
   EXPECT_EQ(state_of(id), state::completed);
+}
+
+TEST_P(WorkersTest, DoesWhatItTookWithoutHearingOfIt) {
+  ForgetfulDatabase forgetful(database());
+  std::vector<std::int64_t> done;
+  Workers workers(forgetful, {work([&](JobContext& context) {
+                    done.push_back(context.job().id);
+                    return outcome::Completed{};
+                  })},
+                  {}, clock(), metrics());
+  const auto first = put();
+  workers.work_off();
+  const auto second = put();
+  forgetful.lose_answer_after(2);  // a heartbeat, giving up others; taking
+  EXPECT_THROW(workers.work_off(), Error);
+  EXPECT_EQ(state_of(second), state::running) << "and nobody runs it";
+  workers.work_off();
+  EXPECT_THAT(done, ElementsAre(first, second));
+  EXPECT_EQ(state_of(second), state::completed);
+  EXPECT_EQ(kept(second).attempt, 1);
 }
 
 TEST_P(WorkersTest, StartsAtOnceWhatIsPutIn) {
