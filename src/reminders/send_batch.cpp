@@ -22,17 +22,16 @@ namespace {
 // A stop is noticed after it, at the latest.
 constexpr std::chrono::milliseconds longest_nap{50};
 
-Counter& attempts(Metrics& metrics, const Delivery& delivery, const line::SendOutcome& outcome) {
-  return metrics.counter(
-      "callboard_line_sends_total", "Calls to LINE that send, by outcome",
-      {{"endpoint", delivery.endpoint}, {"outcome", std::string(line::name_of(outcome))}});
-}
-
 double random_chance() {
   return static_cast<double>(static_cast<unsigned char>(random_bytes(1).front())) / 255;
 }
 
 }  // namespace
+
+Counter& sends_counted(Metrics& metrics, std::string_view endpoint, std::string_view outcome) {
+  return metrics.counter("callboard_line_sends_total", "Calls to LINE that send, by outcome",
+                         {{"endpoint", std::string(endpoint)}, {"outcome", std::string(outcome)}});
+}
 
 bool SendBatch::send_all(const std::vector<DueDelivery>& due) {
   std::vector<std::thread> helpers;
@@ -83,7 +82,7 @@ void SendBatch::send(const DueDelivery& due) {
   }
   const line::SendOutcome outcome = call(*delivery, *sender);
   kill_point("send.answered");
-  attempts(parts_.metrics, *delivery, outcome).add();
+  sends_counted(parts_.metrics, delivery->endpoint, line::name_of(outcome)).add();
   write_down(*delivery, outcome);
   kill_point("send.recorded");
 }

@@ -30,6 +30,9 @@ struct SendWindows {
   SendWindow multicasts, pushes;
 };
 
+// `outcome`: line::name_of() it.
+Counter& sends_counted(Metrics& metrics, std::string_view endpoint, std::string_view outcome);
+
 class SendBatch {
  public:
   SendBatch(const SendingParts& parts, const jobs::JobContext& context, std::string channel_id,

@@ -31,7 +31,11 @@ void want_sender(db::Transaction& transaction, std::string_view channel_id, std:
                 now);
 }
 
-Sending::Sending(const SendingParts& parts) : parts_(parts), name_(random_id()) {}
+Sending::Sending(const SendingParts& parts) : parts_(parts), name_(random_id()) {
+  for (const auto endpoint : {endpoint::push, endpoint::multicast}) {
+    sends_counted(parts.metrics, endpoint, "accepted");  // shown from the beginning
+  }
+}
 
 jobs::Outcome Sending::run(jobs::JobContext& context) {
   const json::value payload = json::parse(context.job().payload);
