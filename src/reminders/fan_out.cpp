@@ -16,6 +16,9 @@
 namespace callboard::reminders {
 namespace {
 
+// The first pages go out one by one, so that calls begin soon; those after them share commits.
+constexpr std::size_t first_pages = 4, pages_at_once = 4;
+
 bool is_waiting(const Send& send) {
   return send.state == SendState::scheduled || send.state == SendState::held;
 }
@@ -46,17 +49,23 @@ FanOut::FanOut(const SendingParts& parts, const audience::DataProviders& provide
 jobs::Outcome FanOut::run(jobs::JobContext& context) {
   const boost::json::value payload = boost::json::parse(context.job().payload);
   const std::string send_id(payload.at("send_id").as_string());
-  if (auto outcome = begin(context, send_id)) return *std::move(outcome);
+  SetAside set_aside;
+  if (auto outcome = begin(context, send_id, set_aside)) return *std::move(outcome);
   kill_point("fan_out.begun");
-  while (page(context, send_id) == Next::page) {
+  std::size_t pages = 0;
+  for (;;) {
+    const Frozen frozen = freeze_pages(context, send_id, pages < first_pages ? 1 : pages_at_once);
+    if (!frozen.is_more) break;
+    pages += frozen.pages;
     kill_point("fan_out.paged");
     if (context.should_stop()) return jobs::outcome::Snoozed{clock_.now()};
   }
+  give_back(send_id, set_aside);
   return jobs::outcome::Completed{};
 }
 
 std::optional<jobs::Outcome> FanOut::begin(const jobs::JobContext& context,
-                                           const std::string& send_id) {
+                                           const std::string& send_id, SetAside& set_aside) {
   std::optional<Send> send;
   std::optional<audience::Application> application;
   database_.read([&](db::Transaction& transaction) {
@@ -68,7 +77,7 @@ std::optional<jobs::Outcome> FanOut::begin(const jobs::JobContext& context,
   if (now < send->due_at) return jobs::outcome::Snoozed{send->due_at};
   if (!is_waiting(*send)) return std::nullopt;
 
-  const bool is_held = lacks_quota(*send, *application);
+  const bool is_held = lacks_quota(*send, *application, set_aside);
   database_.write_and_wait([&](db::Transaction& transaction) {
     context.hold(transaction);
     send = hold_send(transaction, send_id);
@@ -111,14 +120,17 @@ void FanOut::decide(db::Transaction& transaction, Send& send,
 }
 
 // Whether the month's quota is too small for all of it: then none of it is sent.
-bool FanOut::lacks_quota(const Send& send, const audience::Application& application) {
+bool FanOut::lacks_quota(const Send& send, const audience::Application& application,
+                         SetAside& set_aside) {
   const std::string channel_id = channel_id_of(application);
   if (channel_id.empty() || clock_.now() >= send.begin_before) return false;
   const auto left = quota_.left(channel_id, identity::line_channel_of(application, secrets_));
   if (!left) return false;
-  const std::int64_t wanted = count_wanted(send);
+  std::int64_t wanted = count_at_most(send);
+  if (wanted > *left) wanted = count_wanted(send);
   if (wanted <= *left) {
     quota_.spend(channel_id, wanted);
+    set_aside = {channel_id, wanted};
     return false;
   }
   log::error("send_held", {{"app", send.app_id},
@@ -129,41 +141,63 @@ bool FanOut::lacks_quota(const Send& send, const audience::Application& applicat
   return true;
 }
 
+// What was set aside for those who turned out not to be reachable.
+void FanOut::give_back(const std::string& send_id, const SetAside& set_aside) {
+  if (set_aside.messages == 0) return;
+  const std::int64_t frozen = database_.get(
+      [&](db::Transaction& transaction) { return count_frozen(transaction, send_id); });
+  quota_.spend(set_aside.channel_id, frozen - set_aside.messages);
+}
+
+// To count those who can be reached takes long, and mostly there is quota for all of them.
+std::int64_t FanOut::count_at_most(const Send& send) const {
+  if (send.kind == SendKind::bulletin) return count_wanted(send);
+  return database_.get(
+      [&](db::Transaction& transaction) { return count_subscribed(transaction, send); });
+}
+
 std::int64_t FanOut::count_wanted(const Send& send) const {
   if (send.kind == SendKind::bulletin) return count_audience(database_, send, providers_, clock_);
   return database_.get(
       [&](db::Transaction& transaction) { return count_reachable(transaction, send); });
 }
 
-FanOut::Next FanOut::page(const jobs::JobContext& context, const std::string& send_id) {
-  Next next = Next::stop;
+FanOut::Frozen FanOut::freeze_pages(const jobs::JobContext& context, const std::string& send_id,
+                                    std::size_t most) {
+  Frozen frozen;
   database_.write_and_wait([&](db::Transaction& transaction) {
     context.hold(transaction);
     auto send = hold_send(transaction, send_id);
-    if (send && send->state == SendState::paging) next = freeze_next(transaction, *send);
+    if (send && send->state == SendState::paging) {
+      frozen = freeze_next(transaction, *send, most);
+    }
     kill_point("fan_out.before_commit");
   });
-  pages_.add();
-  return next;
+  pages_.add(frozen.pages);
+  return frozen;
 }
 
-FanOut::Next FanOut::freeze_next(db::Transaction& transaction, Send& send) const {
+FanOut::Frozen FanOut::freeze_next(db::Transaction& transaction, Send& send,
+                                   std::size_t most) const {
   const Timestamp now = clock_.now();
   const auto application = audience::find_application(transaction, send.app_id);
   const std::string channel_id = channel_id_of(*application);
-  bool is_more = false;
+  Frozen frozen;
   if (now >= send.begin_before || channel_id.empty()) {
     send.reason = channel_id.empty() ? reason::no_channel : reason::late;
-  } else if (send.kind == SendKind::bulletin) {
-    is_more = freeze_audience(transaction, send, channel_id);
   } else {
-    is_more = freeze_subscribers(transaction, send, *application);
+    do {
+      frozen.is_more = send.kind == SendKind::bulletin
+                           ? freeze_audience(transaction, send, channel_id)
+                           : freeze_subscribers(transaction, send, *application);
+      ++frozen.pages;
+    } while (frozen.is_more && frozen.pages < most);
   }
-  if (!is_live(send.state)) return Next::stop;
-  if (!is_more) send.state = SendState::sending;
+  if (!is_live(send.state)) return {};
+  if (!frozen.is_more) send.state = SendState::sending;
   update_send(transaction, send);
   want_sender(transaction, channel_id, send.app_id, now);
-  return is_more ? Next::page : Next::stop;
+  return frozen;
 }
 
 // Both: whether there are more, and `send` has ended where what it is about is no longer so.

@@ -5,6 +5,8 @@
 //
 // Owned by app/; any thread; run() blocks. What is passed in outlives it.
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -32,16 +34,28 @@ class FanOut {
   jobs::Outcome run(jobs::JobContext& context);
 
  private:
-  enum class Next { page, stop };
+  struct Frozen {
+    std::size_t pages = 0;
+    bool is_more = false;
+  };
+  // Of a channel's quota, for a send.
+  struct SetAside {
+    std::string channel_id;
+    std::int64_t messages = 0;
+  };
 
   // Nothing: its pages may begin, or go on.
-  std::optional<jobs::Outcome> begin(const jobs::JobContext& context, const std::string& send_id);
+  std::optional<jobs::Outcome> begin(const jobs::JobContext& context, const std::string& send_id,
+                                     SetAside& set_aside);
   void decide(db::Transaction& transaction, Send& send, const audience::Application& application,
               bool is_held) const;
-  bool lacks_quota(const Send& send, const audience::Application& application);
-  Next page(const jobs::JobContext& context, const std::string& send_id);
+  bool lacks_quota(const Send& send, const audience::Application& application, SetAside& set_aside);
+  void give_back(const std::string& send_id, const SetAside& set_aside);
+  std::int64_t count_at_most(const Send& send) const;
   std::int64_t count_wanted(const Send& send) const;
-  Next freeze_next(db::Transaction& transaction, Send& send) const;
+  Frozen freeze_pages(const jobs::JobContext& context, const std::string& send_id,
+                      std::size_t most);
+  Frozen freeze_next(db::Transaction& transaction, Send& send, std::size_t most) const;
   bool freeze_subscribers(db::Transaction& transaction, Send& send,
                           const audience::Application& application) const;
   bool freeze_audience(db::Transaction& transaction, Send& send,

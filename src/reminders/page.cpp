@@ -35,13 +35,19 @@ std::optional<std::string> end_of_page(db::Transaction& transaction, const Send&
 }
 
 // Which users may become recipients: what stands behind FROM and WHERE, `s` having the user_id.
+// `accounts`: which of the accounts `a` may be theirs, without which PostgreSQL reads all of the
+// application's for each page.
 struct Candidates {
-  std::string from, where;
+  std::string from, where, accounts;
   bool are_held = false;  // their rows stay until the transaction ends
 };
-constexpr std::string_view subscribers = "subscriptions AS s";
-constexpr std::string_view of_event =
-    "s.app_id = $3 AND s.event_id = $4 AND s.owner_id = $5 AND s.remind = 1 AND s.user_id ";
+// The event's subscribers whose ids `are`, as SQL with {} for the id.
+Candidates subscribers(std::string_view are) {
+  return {"subscriptions AS s",
+          "s.app_id = $3 AND s.event_id = $4 AND s.owner_id = $5 AND s.remind = 1 AND " +
+              fmt::format(fmt::runtime(are), "s.user_id"),
+          fmt::format(fmt::runtime(are), "a.user_id"), true};
+}
 
 // Those who are no recipients yet become some; the ones that can be sent to. The first values are
 // the send, the retry key and the application.
@@ -54,9 +60,9 @@ std::vector<std::string> add_recipients(db::Transaction& transaction, const Cand
                   " CASE WHEN reason IS NULL THEN CAST($2 AS TEXT) END, reason"
                   " FROM (SELECT s.user_id AS user_id, {} AS reason FROM {}"
                   " LEFT JOIN line_accounts AS a ON a.app_id = $3 AND a.user_id = s.user_id"
-                  " WHERE {} ORDER BY s.user_id{}) AS page"
+                  " AND {} WHERE {} ORDER BY s.user_id{}) AS page"
                   " WHERE true ON CONFLICT DO NOTHING RETURNING user_id, reason",
-                  why_left_out, candidates.from, candidates.where,
+                  why_left_out, candidates.from, candidates.accounts, candidates.where,
                   candidates.are_held ? transaction.hold_rows("s") : ""),
       values, [&](const db::Row& row) {
         if (row.is_null(1)) added.push_back(row.string(0));
@@ -68,14 +74,13 @@ std::vector<std::string> add_recipients(db::Transaction& transaction, const Cand
 std::vector<std::string> add_subscribers(db::Transaction& transaction, const Send& send,
                                          std::string_view retry_key,
                                          const std::optional<std::string>& to) {
-  const std::string above = std::string(of_event) + "> $6";
   if (!to) {
     return add_recipients(
-        transaction, {std::string(subscribers), above, true},
+        transaction, subscribers("{} > $6"),
         {send.id, retry_key, send.app_id, send.subject_id, send.owner_id, send.paged_to});
   }
   return add_recipients(
-      transaction, {std::string(subscribers), above + " AND s.user_id <= $7", true},
+      transaction, subscribers("{0} > $6 AND {0} <= $7"),
       {send.id, retry_key, send.app_id, send.subject_id, send.owner_id, send.paged_to, *to});
 }
 
@@ -113,12 +118,15 @@ bool freeze_page(db::Transaction& transaction, Send& send, const Message& messag
 
 void freeze_users(db::Transaction& transaction, const Send& send,
                   std::span<const std::string> user_ids, const Message& message, Timestamp now) {
+  if (user_ids.empty()) return;
   const std::string retry_key = new_retry_key();
   const std::string ids = json::serialize(json::array(user_ids.begin(), user_ids.end()));
+  const auto [first, last] = std::ranges::minmax_element(user_ids);
   const auto users = add_recipients(
       transaction,
-      {"(SELECT text AS user_id FROM " + transaction.texts_in("$4") + " AS given) AS s", "true"},
-      {send.id, retry_key, send.app_id, ids});
+      {"(SELECT text AS user_id FROM " + transaction.texts_in("$4") + " AS given) AS s", "true",
+       "a.user_id >= $5 AND a.user_id <= $6"},
+      {send.id, retry_key, send.app_id, ids, *first, *last});
   if (users.empty()) return;
   freeze(transaction, send, retry_key, endpoint::multicast, users, message, now);
 }
@@ -135,11 +143,28 @@ std::int64_t count_reachable(db::Transaction& transaction, const Send& send) {
       .value_or(0);
 }
 
+std::int64_t count_subscribed(db::Transaction& transaction, const Send& send) {
+  return transaction
+      .first(
+          "SELECT COUNT(*) FROM subscriptions WHERE app_id = $1 AND event_id = $2"
+          " AND owner_id = $3 AND remind = 1",
+          {send.app_id, send.subject_id, send.owner_id},
+          [](const db::Row& row) { return row.integer(0); })
+      .value_or(0);
+}
+
+std::int64_t count_frozen(db::Transaction& transaction, std::string_view send_id) {
+  return transaction
+      .first("SELECT COUNT(*) FROM send_recipients WHERE send_id = $1 AND retry_key IS NOT NULL",
+             {send_id}, [](const db::Row& row) { return row.integer(0); })
+      .value_or(0);
+}
+
 bool freeze_one(db::Transaction& transaction, const Send& send, std::string_view user_id,
                 const Message& message, Timestamp now) {
   const std::string retry_key = new_retry_key();
   const auto users =
-      add_recipients(transaction, {std::string(subscribers), std::string(of_event) + "= $6", true},
+      add_recipients(transaction, subscribers("{} = $6"),
                      {send.id, retry_key, send.app_id, send.subject_id, send.owner_id, user_id});
   if (users.empty()) return false;
   Send late = send;

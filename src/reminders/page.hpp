@@ -31,8 +31,11 @@ bool freeze_page(db::Transaction& transaction, Send& send, const Message& messag
 void freeze_users(db::Transaction& transaction, const Send& send,
                   std::span<const std::string> user_ids, const Message& message, Timestamp now);
 
-// How many it would be sent to, as things stand.
+// How many it would be sent to, as things stand; how many are subscribed, reachable or not; and how
+// many have been frozen.
 std::int64_t count_reachable(db::Transaction& transaction, const Send& send);
+std::int64_t count_subscribed(db::Transaction& transaction, const Send& send);
+std::int64_t count_frozen(db::Transaction& transaction, std::string_view send_id);
 
 // One user who came late: the same, by a push of their own. False: the send had them already.
 bool freeze_one(db::Transaction& transaction, const Send& send, std::string_view user_id,
