@@ -17,6 +17,8 @@ from postgres_server import programs
 
 RAW_EPOLL = BINARY.parent / "bench/raw_epoll"
 START_LIMIT_S = 10
+# PostgreSQL as Debian starts it, with more connections.
+DURABLE = {"fsync": "on", "full_page_writes": "on", "shared_buffers": "128MB"}
 
 NGINX_CONFIG = """
 {user}
@@ -91,6 +93,15 @@ def raw_epoll(body_bytes: int):
         return
     port = free_port()
     with running([RAW_EPOLL, str(port), str(body_bytes)], port) as started:
+        yield started
+
+
+@contextlib.contextmanager
+def redis(folder: Path):
+    """A Redis that keeps its append-only file in that folder; yields (port, id)."""
+    port = free_port()
+    with running(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", folder,
+                  "--appendonly", "yes", "--save", ""], port) as started:
         yield started
 
 

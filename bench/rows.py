@@ -32,19 +32,19 @@ QUIZ_CONNECTIONS = 64
 DATABASE_WRITERS = 8  # connections, ours by default and pgbench's
 
 
-def row(name, ours, *, nginx=None, epoll=None, pgbench=None, bare=None, at_least=None,
+def row(name, ours, *, nginx=None, epoll=None, pgbench=None, bare=None, peer=None, at_least=None,
         at_most=None, ratio=False) -> dict:
     """`at_least`, `at_most`: bounds of our figure, or of its `ratio` to the peer; a peer that is
     not installed is a miss."""
-    peer = next((peer for peer in (nginx, epoll, pgbench, bare) if peer is not None), None)
-    to_peer = ours / peer if peer else None
+    others = {"nginx": nginx, "epoll": epoll, "pgbench": pgbench, "bare": bare, "peer": peer}
+    beside = next((each for each in others.values() if each is not None), None)
+    to_peer = ours / beside if beside else None
     value = to_peer if ratio else ours
     ok = value is not None or (at_least is None and at_most is None)
     ok = ok and (at_least is None or value >= at_least) and (at_most is None or value <= at_most)
     return {"row": name, "ours": ours, "nginx": nginx, "epoll": epoll, "ratio": to_peer,
-            "target": at_least if at_least is not None else at_most, "ok": ok} | (
-                {} if pgbench is None else {"pgbench": pgbench}) | (
-                    {} if bare is None else {"bare": bare})
+            "target": at_least if at_least is not None else at_most, "ok": ok} | {
+                name: each for name, each in others.items() if each is not None}
 
 
 # --- reading -----------------------------------------------------------------------------------
