@@ -60,9 +60,8 @@ class SettingsRoutesTest : public StoreTest {
 
   Applications applications_{database(), clock(), metrics()};
   DataProviders providers_{applications_};
-  RouteCaller routes_{
-      settings_routes(database(), clock(), applications_, providers_, test::visible_secrets(),
-                      nullptr)};
+  RouteCaller routes_{settings_routes(database(), clock(), applications_, providers_,
+                                      test::visible_secrets(), nullptr)};
 };
 
 TEST_P(SettingsRoutesTest, ReadsAndChangesSettings) {

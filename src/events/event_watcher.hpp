@@ -33,8 +33,8 @@ class EventWatcher {
   // where there are none. Empty `event_id`: those of every id that the application has.
   virtual void private_copies_adopted(db::Transaction& transaction, std::string_view app_id,
                                       std::string_view event_id) const = 0;
-  // Before a user is subscribed to an event that is not their own: nothing that others do at the same
-  // time with what follows from the event may miss them.
+  // Before a user is subscribed to an event that is not their own: nothing that others do at the
+  // same time with what follows from the event may miss them.
   virtual void subscribing(db::Transaction& transaction, const EventKey& key) const = 0;
   // A user is subscribed as of now and wants to be reminded. Who wants no reminders, or is
   // subscribed to another event because theirs was adopted, is not told of.
