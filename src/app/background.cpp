@@ -10,20 +10,28 @@ namespace {
 using jobs::JobContext;
 
 // Several at once of each kind, so that what takes long holds nobody else up.
-constexpr std::size_t fan_outs = 4, senders = 8, webhook_events = 2, more_webhook_events = 100;
+constexpr std::size_t fan_outs = 4, senders = 8, imports = 2, webhook_events = 2,
+                      more_webhook_events = 100;
 constexpr jobs::RetryPolicy soon{std::chrono::milliseconds{500}, std::chrono::seconds{30}, 0.2};
 
 }  // namespace
 
 Background::Background(const reminders::SendingParts& parts,
                        const audience::DataProviders& providers,
-                       identity::WebhookEvents::Postback postback,
+                       const events::EventWatcher& watcher, const http::OutgoingClient& outgoing,
                        const jobs::WorkerOptions& options)
     : database_(parts.database),
       clock_(parts.clock),
       fan_out_(parts, providers),
       sending_(parts),
-      webhook_events_(parts.database, std::move(postback), parts.clock),
+      webhook_events_(
+          parts.database,
+          [&watcher](db::Transaction& transaction, std::string_view app_id,
+                     std::string_view user_id, std::string_view data) {
+            events::handle_postback(transaction, watcher, app_id, user_id, data);
+          },
+          parts.clock),
+      import_job_(parts.database, watcher, outgoing, parts.clock),
       workers_(parts.database, works(), crons(), parts.clock, parts.metrics, options) {}
 
 std::vector<jobs::JobKind> Background::kinds() {
@@ -51,6 +59,9 @@ std::vector<jobs::Work> Background::works() {
        .run = [this](JobContext& context) { return webhook_events_.run(context); },
        .threads = webhook_events,
        .prefetch = more_webhook_events},
+      {.kind = events::import_job,
+       .run = [this](JobContext& context) { return import_job_.run(context); },
+       .threads = imports},
       {.kind = prune_job, .run = [this](JobContext& context) { return prune(context); }},
   };
 }

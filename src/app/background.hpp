@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "events/events.hpp"
 #include "identity/identity.hpp"
 #include "jobs/workers.hpp"
 #include "reminders/reminders.hpp"
@@ -17,7 +18,8 @@ inline constexpr jobs::JobKind prune_job{"maintenance.prune", "maintenance"};
 class Background {
  public:
   Background(const reminders::SendingParts& parts, const audience::DataProviders& providers,
-             identity::WebhookEvents::Postback postback, const jobs::WorkerOptions& options);
+             const events::EventWatcher& watcher, const http::OutgoingClient& outgoing,
+             const jobs::WorkerOptions& options);
 
   // Both are idempotent.
   void start() { workers_.start(); }
@@ -36,6 +38,7 @@ class Background {
   reminders::FanOut fan_out_;
   reminders::Sending sending_;
   identity::WebhookEvents webhook_events_;
+  events::ImportJob import_job_;
   jobs::Workers workers_;  // last: it uses the others
 };
 

@@ -204,15 +204,11 @@ int serve(const Settings& settings, bool only_routes) {
   const identity::AllowedPages pages(addresses, own_address);
   const identity::PersonRoutesParts person_parts{*database, applications, trust, sessions,
                                                  pages,     own_address,  clock};
-  const auto postback = [&](db::Transaction& transaction, std::string_view app_id,
-                            std::string_view user_id, std::string_view data) {
-    events::handle_postback(transaction, event_watcher, app_id, user_id, data);
-  };
   jobs::WorkerOptions worker_options = configuration.workers;
   worker_options.is_alone = !database->is_shared();
   Background background({*database, applications, line_client, secrets, clock, metrics,
                          configuration.workers.backoff_scale},
-                        providers, postback, worker_options);
+                        providers, event_watcher, outgoing, worker_options);
   const quizzes::Statistics quiz_statistics(*database, clock, metrics);
   quizzes::StatisticsStreams quiz_streams(*database, quiz_statistics, clock,
                                           quiz_stream_limits(configuration.streams));

@@ -15,6 +15,7 @@
 #include "events/import.hpp"
 #include "events/import_routes.hpp"
 #include "events/import_rows.hpp"
+#include "events/import_url.hpp"
 #include "events/postback.hpp"
 #include "events/schedules.hpp"
 #include "events/subscribed_events.hpp"

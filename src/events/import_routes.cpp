@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "events/import.hpp"
+#include "events/import_url.hpp"
 #include "events/query.hpp"
 #include "http/calls.hpp"
 #include "http/page_query.hpp"
@@ -39,34 +40,6 @@ ImportOptions options_of(const Request& request, const audience::Applications& a
   return options;
 }
 
-json::value fetched(const http::OutgoingClient& outgoing, const std::string& url) {
-  if (!audience::is_callable_url(url)) throw invalid_at("/url", "must be an http or https URL");
-  const http::OutgoingReply reply = outgoing.send({.method = Method::get,
-                                                   .url = url,
-                                                   .headers = {{"Accept", "application/json"}},
-                                                   .body = {},
-                                                   .timeout = import_fetch_timeout,
-                                                   .max_reply = http::import_max_body});
-  if (reply.outcome != http::OutgoingOutcome::answered) {
-    throw invalid_at("/url", "can't be fetched: " + std::string(http::name_of(reply.outcome)));
-  }
-  if (reply.status != 200) {
-    throw invalid_at("/url", "can't be fetched: it answers " + std::to_string(reply.status));
-  }
-  try {
-    return parse_json(reply.body);
-  } catch (const Error& error) {
-    throw invalid_at("/url", "does not lead to JSON: " + error.message());
-  }
-}
-
-ImportRequest fetched_request(const http::OutgoingClient& outgoing, ImportRequest import) {
-  ImportRequest found =
-      import_request_from_json(fetched(outgoing, import.url), std::move(import.options));
-  if (!found.url.empty()) throw invalid_at("/url", "leads to another url");
-  return found;
-}
-
 // The usual error with the report beside it.
 Response refusal(const Request& request, const std::vector<RowError>& errors) {
   const std::string wrong =
@@ -94,6 +67,7 @@ struct ImportCalls {
 
  private:
   void fetch(const Request& request, ImportRequest import, const SharedResponder& answer) const;
+  void postpone(const Request& request, ImportRequest import, Responder responder) const;
   void import(const Request& request, const ImportRequest& import,
               const SharedResponder& answer) const;
 };
@@ -113,6 +87,9 @@ namespace {
 void ImportCalls::take(const Request& request, Responder responder) const {
   ImportRequest asked =
       import_request_from_json(parse_json(request.body), options_of(request, applications));
+  if (flag_in(request, "background", false)) {
+    return postpone(request, std::move(asked), std::move(responder));
+  }
   const auto answer = std::make_shared<Responder>(std::move(responder));
   if (!asked.url.empty()) return fetch(request, std::move(asked), answer);
   try {
@@ -127,7 +104,7 @@ void ImportCalls::fetch(const Request& request, ImportRequest import,
   const bool is_queued =
       fetching.submit([calls = *this, &request, asked = std::move(import), answer] {
         try {
-          calls.import(request, fetched_request(calls.outgoing, asked), answer);
+          calls.import(request, fetch_import(calls.outgoing, asked, ErrorCode::invalid), answer);
         } catch (...) {
           answer->fail(std::current_exception());
         }
@@ -135,6 +112,21 @@ void ImportCalls::fetch(const Request& request, ImportRequest import,
   if (is_queued) return;
   answer->fail(std::make_exception_ptr(
       Error(ErrorCode::unavailable, "too many imports are fetched right now; please try again")));
+}
+
+// As a job, of which the answer says the id.
+void ImportCalls::postpone(const Request& request, ImportRequest import,
+                           Responder responder) const {
+  if (import.url.empty()) throw invalid_at("/url", "must be there for an import in the background");
+  audience::answer_after_write(
+      database, std::move(responder),
+      [wanted = std::move(import), by = audience::audit_entry(request, "", ""),
+       now = clock.now()](db::Transaction& transaction) {
+        const std::int64_t job_id = want_import(transaction, wanted, by, now);
+        Response response = http::json_response(to_json_text(json::object{{"job_id", job_id}}));
+        response.status = 202;
+        return response;
+      });
 }
 
 // Throws only where it has not answered and won't.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
-from callboard import ROOT, expect_ok, fresh_server, run_cli
+from callboard import ROOT, expect_ok, fresh_server, run_cli, wait_until
 from streams import Stream
 
 FESTIVAL = ROOT.parent / "shared/data/festival-events.json"
@@ -162,6 +162,26 @@ class Lists(BaseHTTPRequestHandler):
         pass
 
 
+def fetched_by_jobs(app, base):
+    """The same in the background, where what fails is tried again or given up by its kind."""
+    def state_of(path, state):
+        answer = app.operator("POST", f"{app.console}/events/import?background=true&year=2025",
+                              {"url": base + path})
+        assert answer.status == 202, answer
+        job = f"{app.console}/jobs/{answer.json()['job_id']}"
+        wait_until(lambda: expect_ok(app.operator("GET", job))["state"] == state)
+        return expect_ok(app.operator("GET", job))
+
+    state_of("/rows", "completed")
+    events = expect_ok(app.operator("GET", f"{app.console}/events"))["events"]
+    assert {event["event_time_start"][:4] for event in events} == {"2024", "2025"}
+    assert "answers 404" in json.dumps(state_of("/nothing", "retryable"))
+    assert "does not lead to JSON" in json.dumps(state_of("/text", "discarded"))
+    body = {"events": []}
+    answer = app.operator("POST", f"{app.console}/events/import?background=true", body)
+    assert answer.status == 400
+
+
 def test_a_list_is_fetched(tmp_path):
     lists = ThreadingHTTPServer(("127.0.0.1", 0), Lists)
     threading.Thread(target=lists.serve_forever, daemon=True).start()
@@ -178,6 +198,7 @@ def test_a_list_is_fetched(tmp_path):
                 answer = fetch(path)
                 assert answer.status == 400, path
                 assert answer.json()["error"]["details"][0]["pointer"] == "/url"
+            fetched_by_jobs(app, f"http://127.0.0.1:{lists.server_port}")
     finally:
         lists.shutdown()
         lists.server_close()
