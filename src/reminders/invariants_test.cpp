@@ -18,10 +18,7 @@ namespace callboard::reminders {
 namespace {
 
 using testing::AnyOf;
-using testing::Each;
-using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::Pair;
 using testing::SizeIs;
 
 class InvariantTest : public SendsTest {
