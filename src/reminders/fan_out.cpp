@@ -79,8 +79,9 @@ std::optional<jobs::Outcome> FanOut::begin(const jobs::JobContext& context,
 
   const bool is_held = lacks_quota(*send, *application, set_aside);
   database_.write_and_wait([&](db::Transaction& transaction) {
-    context.hold(transaction);
+    // In this order, as everybody: sends, then jobs.
     send = hold_send(transaction, send_id);
+    context.hold(transaction);
     if (!send || !is_waiting(*send)) return;
     decide(transaction, *send, *application, is_held);
   });
@@ -166,8 +167,8 @@ FanOut::Frozen FanOut::freeze_pages(const jobs::JobContext& context, const std::
                                     std::size_t most) {
   Frozen frozen;
   database_.write_and_wait([&](db::Transaction& transaction) {
-    context.hold(transaction);
     auto send = hold_send(transaction, send_id);
+    context.hold(transaction);
     if (send && send->state == SendState::paging) {
       frozen = freeze_next(transaction, *send, most);
     }
