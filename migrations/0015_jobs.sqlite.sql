@@ -38,6 +38,7 @@ CREATE TABLE job_history (
   run_at_ms BIGINT NOT NULL,
   attempt BIGINT NOT NULL,
   max_attempts BIGINT NOT NULL,
+  unique_key TEXT,
   errors TEXT NOT NULL,
   progress TEXT,
   created_at_ms BIGINT NOT NULL,

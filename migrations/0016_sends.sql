@@ -29,6 +29,7 @@ CREATE UNIQUE INDEX sends_live ON sends (app_id, kind, subject_id, owner_id, lea
 CREATE INDEX sends_by_subject ON sends (app_id, subject_id, owner_id);
 CREATE INDEX sends_by_due ON sends (app_id, due_at_ms, send_id);
 CREATE INDEX sends_under_way ON sends (send_id) WHERE state = 'sending';
+CREATE INDEX sends_to_page ON sends (send_id) WHERE state IN ('scheduled', 'held', 'paging');
 CREATE INDEX sends_ended ON sends (ended_at_ms) WHERE ended_at_ms IS NOT NULL;
 
 -- What goes to LINE in one call: frozen, so that each attempt under its key is the same.

@@ -53,12 +53,20 @@ std::vector<jobs::Work> Background::works() {
       {.kind = reminders::sync_job,
        .run =
            [this](JobContext& context) {
-             return reminders::run_sync(database_, context, clock_.now());
+             reminders::sync(database_, context.job().app_id, clock_);
+             return jobs::outcome::Completed{};
            }},
       {.kind = identity::webhook_job,
        .run = [this](JobContext& context) { return webhook_events_.run(context); },
        .threads = webhook_events,
        .prefetch = more_webhook_events},
+      {.kind = reminders::tend_job,
+       .run =
+           [this](JobContext&) {
+             database_.write_and_wait(
+                 [&](db::Transaction& transaction) { reminders::tend(transaction, clock_.now()); });
+             return jobs::outcome::Completed{};
+           }},
       {.kind = events::import_job,
        .run = [this](JobContext& context) { return import_job_.run(context); },
        .threads = imports},
@@ -67,7 +75,8 @@ std::vector<jobs::Work> Background::works() {
 }
 
 std::vector<jobs::Cron> Background::crons() {
-  return {{.name = "prune", .kind = prune_job, .schedule = "17 * * * *"}};
+  return {{.name = "prune", .kind = prune_job, .schedule = "17 * * * *"},
+          {.name = "tend", .kind = reminders::tend_job, .schedule = "*/5 * * * *"}};
 }
 
 jobs::Outcome Background::prune(const JobContext& context) const {
@@ -75,12 +84,11 @@ jobs::Outcome Background::prune(const JobContext& context) const {
   bool is_more = true;
   while (is_more && !context.should_stop()) {
     is_more = false;
-    database_.write_and_wait([&](db::Transaction& transaction) {
-      for (const auto step :
-           {jobs::prune_history, reminders::prune_sends, identity::prune_webhook_events}) {
-        is_more = step(transaction, now) || is_more;
-      }
-    });
+    for (const auto step :
+         {jobs::prune_history, reminders::prune_sends, identity::prune_webhook_events}) {
+      database_.write_and_wait(
+          [&](db::Transaction& transaction) { is_more = step(transaction, now) || is_more; });
+    }
   }
   return jobs::outcome::Completed{};
 }

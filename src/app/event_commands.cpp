@@ -89,10 +89,7 @@ int sync(const Settings& settings, const Options& options) {
   });
   boost::json::array shown;
   for (const audience::Application& application : applications) {
-    reminders::SyncCounts counts;
-    context.write([&](db::Transaction& transaction) {
-      counts = reminders::sync(transaction, application, context.now());
-    });
+    const auto counts = reminders::sync(context.database(), application.app_id, context.clock());
     shown.push_back({{"app_id", application.app_id},
                      {"events", counts.events},
                      {"cancelled", counts.cancelled}});

@@ -138,9 +138,9 @@ void update_settings(db::Transaction& transaction, std::string_view app_id,
 void delete_application(db::Transaction& transaction, std::string_view app_id) {
   transaction.take_your_time();
   transaction.execute("DELETE FROM used_nonces WHERE app_id = $1", {app_id});
-  jobs::delete_jobs(transaction, app_id);
   const auto deleted = transaction.execute("DELETE FROM applications WHERE app_id = $1", {app_id});
   if (deleted == 0) throw Error(ErrorCode::not_found, "there is no such application");
+  jobs::delete_jobs(transaction, app_id);
   announce_everything(transaction);
 }
 

@@ -20,8 +20,8 @@ namespace callboard::audience {
 inline constexpr std::size_t max_leads = 5;
 inline constexpr std::chrono::minutes max_lead{40'320};  // four weeks
 inline constexpr std::chrono::minutes max_grace{1'440};
-// As many calls as LINE takes in any second.
-inline constexpr std::uint32_t max_multicasts_per_second = 200;
+// LINE takes 200 calls in any second; those that are under way may arrive together with later ones.
+inline constexpr std::uint32_t max_multicasts_per_second = 184;
 
 // Times of day in the application's time zone; where `to` is not after `from`, it is the next
 // day's.

@@ -141,6 +141,14 @@ void require_arrived(postgres::Connection& target, const Table& table, const Che
 // The server numbers on where the source was.
 void continue_numbers(postgres::Connection& target, const Table& table) {
   if (table.identity.empty()) return;
+  if (table.name == "jobs") {
+    // What is finished keeps its number elsewhere, and none may come back.
+    target.run_script(
+        "SELECT setval(pg_get_serial_sequence('jobs', 'job_id'), max(job_id)) FROM"
+        " (SELECT job_id FROM jobs UNION ALL SELECT job_id FROM job_history) AS every"
+        " HAVING max(job_id) > 0");
+    return;
+  }
   target.run_script(fmt::format(
       "SELECT setval(pg_get_serial_sequence('{0}', '{1}'), max({2})) FROM {0} HAVING max({2}) > 0",
       postgres::quoted(table.name), table.identity, postgres::quoted(table.identity)));

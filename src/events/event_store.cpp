@@ -43,16 +43,20 @@ void each_event(db::Transaction& transaction, std::string_view app_id,
       {app_id}, [&](const db::Row& row) { each(read_event(row)); });
 }
 
-void each_upcoming(db::Transaction& transaction, std::string_view app_id, Timestamp now,
-                   const std::function<void(const Event&, std::string_view)>& each) {
-  std::vector<std::pair<Event, std::string>> upcoming;
+std::vector<OwnedEvent> upcoming_of_all(db::Transaction& transaction, std::string_view app_id,
+                                        Timestamp now, const OwnedEvent* after,
+                                        std::int64_t limit) {
+  std::vector<OwnedEvent> upcoming;
   transaction.query(
-      fmt::format("SELECT {}, owner_id FROM events WHERE app_id = $1 AND start_ms > $2",
+      fmt::format("SELECT {}, owner_id FROM events WHERE app_id = $1 AND start_ms > $2"
+                  " AND (event_id, owner_id) > ($3, $4) ORDER BY event_id, owner_id LIMIT $5",
                   event_columns),
-      {app_id, unix_ms(now)}, [&](const db::Row& row) {
-        upcoming.emplace_back(read_event(row), row.string(event_column_count));
+      {app_id, unix_ms(now), after == nullptr ? std::string_view() : after->event.id,
+       after == nullptr ? std::string_view() : after->owner_id, limit},
+      [&](const db::Row& row) {
+        upcoming.push_back({read_event(row), row.string(event_column_count)});
       });
-  for (const auto& [event, owner_id] : upcoming) each(event, owner_id);
+  return upcoming;
 }
 
 std::int64_t count_events(db::Transaction& transaction, std::string_view app_id) {

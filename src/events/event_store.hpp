@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "db/database.hpp"
 #include "events/event.hpp"
@@ -31,9 +32,14 @@ std::optional<Event> find_event(db::Transaction& transaction, std::string_view a
 // The application's, in no order.
 void each_event(db::Transaction& transaction, std::string_view app_id,
                 const std::function<void(Event)>& each);
-// Everybody's that start after `now`, with whose they are; in no order.
-void each_upcoming(db::Transaction& transaction, std::string_view app_id, Timestamp now,
-                   const std::function<void(const Event&, std::string_view owner_id)>& each);
+// Everybody's, the application's and users' own, that start after `now`, by id and owner.
+struct OwnedEvent {
+  Event event;
+  std::string owner_id;
+};
+// Those behind that one (null: from the beginning), at most so many.
+std::vector<OwnedEvent> upcoming_of_all(db::Transaction& transaction, std::string_view app_id,
+                                        Timestamp now, const OwnedEvent* after, std::int64_t limit);
 std::int64_t count_events(db::Transaction& transaction, std::string_view app_id);
 
 // Throws Error{conflict} where it is there already.

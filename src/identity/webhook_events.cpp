@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "audience/audience.hpp"
+#include "base/error.hpp"
 #include "base/kill_point.hpp"
 #include "identity/line_account.hpp"
 #include "line/webhook.hpp"
@@ -25,6 +26,10 @@ jobs::Outcome WebhookEvents::run(jobs::JobContext& context) const {
       kill_point("webhook.applied");
       finish(transaction);
     });
+  } catch (const Error& error) {
+    const bool is_last = job.attempt >= job.max_attempts || !jobs::is_worth_retrying(error.code());
+    if (is_last) database_.write_and_wait(finish);
+    throw;
   } catch (...) {
     if (job.attempt >= job.max_attempts) database_.write_and_wait(finish);
     throw;

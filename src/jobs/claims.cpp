@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -44,8 +45,9 @@ std::size_t move_to_history(db::Transaction& transaction, const Ending& ending, 
       fmt::format(" FROM jobs WHERE job_id IN (SELECT number FROM {} AS ids) AND {}",
                   transaction.numbers_in("$1"), ending.condition);
   constexpr std::string_view columns =
-      "job_id, app_id, queue, kind, payload, priority, run_at_ms, attempt, max_attempts, errors,"
-      " progress, created_at_ms, started_at_ms";
+      "job_id, app_id, queue, kind, payload, priority, run_at_ms, attempt, max_attempts, "
+      "unique_key,"
+      " errors, progress, created_at_ms, started_at_ms";
   transaction.execute(fmt::format("INSERT INTO job_history ({0}, state, finished_at_ms) SELECT {0},"
                                   " CAST($3 AS TEXT), CAST($4 AS BIGINT){1}{2}",
                                   columns, which, transaction.hold_rows("jobs")),
@@ -63,9 +65,26 @@ std::size_t move_to_history(db::Transaction& transaction, const Ending& ending, 
   return total;
 }
 
+// Those of a worker's that are wanted once more run once more. Returns how many there were.
+std::size_t run_again(db::Transaction& transaction, WorkerId worker,
+                      std::span<const std::int64_t> job_ids, Timestamp now) {
+  return static_cast<std::size_t>(transaction.execute(
+      fmt::format("UPDATE jobs SET state = CASE WHEN again_at_ms <= $3 THEN 'available'"
+                  " ELSE 'scheduled' END, run_at_ms = again_at_ms, again_at_ms = NULL,"
+                  " attempt = 0, worker_id = NULL, progress = NULL, errors = '[]',"
+                  " cancel_requested = 0"
+                  " WHERE job_id IN (SELECT number FROM {} AS ids) AND state = 'running'"
+                  " AND worker_id = $2 AND again_at_ms IS NOT NULL",
+                  transaction.numbers_in("$1")),
+      {json_array(job_ids), worker, unix_ms(now)}));
+}
+
+// In that state; but where it is wanted once more since it runs, it runs once more.
 void end_one(db::Transaction& transaction, WorkerId worker, const Job& job, std::string_view state,
              Timestamp now) {
-  move_to_history(transaction, {{&job.id, 1}, state, running_and_mine, worker}, now);
+  const std::array ids{job.id};
+  if (run_again(transaction, worker, ids, now) > 0) return;
+  move_to_history(transaction, {ids, state, running_and_mine, worker}, now);
 }
 
 bool is_unwanted(db::Transaction& transaction, WorkerId worker, const Job& job) {
@@ -82,13 +101,15 @@ void free_jobs_of(db::Transaction& transaction, WorkerId worker, Timestamp now) 
   constexpr std::string_view died = "whoever ran it died";
   std::vector<Job> last_attempts;
   transaction.query(
-      "SELECT job_id, attempt, errors FROM jobs WHERE state = 'running' AND worker_id = $1"
+      "SELECT job_id, attempt, errors, started_at_ms FROM jobs WHERE state = 'running' AND "
+      "worker_id = $1"
       " AND (attempt >= max_attempts OR cancel_requested = 1)",
       {worker}, [&](const db::Row& row) {
         Job& job = last_attempts.emplace_back();
         job.id = row.integer(0);
         job.attempt = row.integer(1);
         job.errors = row.string(2);
+        job.started_at = timestamp_from_ms(row.integer(3));
       });
   for (const Job& job : last_attempts) fail(transaction, worker, job, died, std::nullopt, now);
   transaction.execute(
@@ -188,7 +209,7 @@ std::vector<Job> claim(db::Transaction& transaction, WorkerId worker, std::strin
           transaction.skip_locked()),
       {worker, unix_ms(now), kind, static_cast<std::int64_t>(most)}, [&](const db::Row& row) {
         jobs.push_back({row.integer(0), row.string(1), row.string(2), row.string(3), row.integer(4),
-                        timestamp_from_ms(row.integer(5)), row.integer(6), row.integer(7),
+                        timestamp_from_ms(row.integer(5)), row.integer(6), now, row.integer(7),
                         row.string(8)});
       });
   std::ranges::sort(jobs, [](const Job& left, const Job& right) {
@@ -210,9 +231,10 @@ bool hold_job(db::Transaction& transaction, WorkerId worker, const Job& job) {
   return transaction
       .first(
           "SELECT 1 FROM jobs WHERE job_id = $1 AND state = 'running' AND worker_id = $2"
-          " AND attempt = $3" +
+          " AND attempt = $3 AND started_at_ms = $4" +
               transaction.share_rows("jobs"),
-          {job.id, worker, job.attempt}, [](const db::Row&) { return true; })
+          {job.id, worker, job.attempt, unix_ms(job.started_at)},
+          [](const db::Row&) { return true; })
       .has_value();
 }
 
@@ -224,16 +246,7 @@ std::size_t complete(db::Transaction& transaction, WorkerId worker,
                        "state = 'running' AND worker_id = $2 AND again_at_ms IS NULL", worker},
                       now);
   if (ended == job_ids.size()) return ended;
-  const std::int64_t again = transaction.execute(
-      fmt::format("UPDATE jobs SET state = CASE WHEN again_at_ms <= $3 THEN 'available'"
-                  " ELSE 'scheduled' END, run_at_ms = again_at_ms, again_at_ms = NULL,"
-                  " attempt = 0, worker_id = NULL, progress = NULL, errors = '[]',"
-                  " cancel_requested = 0"
-                  " WHERE job_id IN (SELECT number FROM {} AS ids) AND state = 'running'"
-                  " AND worker_id = $2 AND again_at_ms IS NOT NULL",
-                  transaction.numbers_in("$1")),
-      {json_array(job_ids), worker, unix_ms(now)});
-  return ended + static_cast<std::size_t>(again);
+  return ended + run_again(transaction, worker, job_ids, now);
 }
 
 void fail(db::Transaction& transaction, WorkerId worker, const Job& job, std::string_view message,
@@ -263,10 +276,6 @@ void snooze(db::Transaction& transaction, WorkerId worker, const Job& job, Times
       " ELSE 'scheduled' END, run_at_ms = CASE WHEN again_at_ms < $2 THEN again_at_ms ELSE $2 END,"
       " again_at_ms = NULL, worker_id = NULL, attempt = attempt - 1 WHERE job_id = $1",
       {job.id, unix_ms(until), unix_ms(now)});
-}
-
-void cancel_running(db::Transaction& transaction, WorkerId worker, const Job& job, Timestamp now) {
-  end_one(transaction, worker, job, state::cancelled, now);
 }
 
 void set_progress(db::Transaction& transaction, WorkerId worker, std::int64_t job_id,

@@ -64,9 +64,6 @@ void fail(db::Transaction& transaction, WorkerId worker, const Job& job, std::st
 // Goes on at that time; the attempt does not count.
 void snooze(db::Transaction& transaction, WorkerId worker, const Job& job, Timestamp until,
             Timestamp now);
-// It was ended as an operator wanted.
-void cancel_running(db::Transaction& transaction, WorkerId worker, const Job& job, Timestamp now);
-
 // {"done","total"}, shown to operators.
 void set_progress(db::Transaction& transaction, WorkerId worker, std::int64_t job_id,
                   std::int64_t done, std::int64_t total);

@@ -29,14 +29,14 @@ Crons::Crons(const std::vector<Cron>& crons) {
   if (!entries_.empty()) next_due_ = Timestamp::min();
 }
 
-void Crons::run_due(db::Transaction& transaction, Timestamp now) {
+std::optional<Timestamp> Crons::run_due(db::Transaction& transaction, Timestamp now) const {
   transaction.lock("job_crons");
   std::optional<Timestamp> first;
   for (const Entry& entry : entries_) {
     const auto next = run_one(transaction, entry, now);
     if (next && (!first || *next < *first)) first = next;
   }
-  next_due_ = first;
+  return first;
 }
 
 std::optional<Timestamp> Crons::run_one(db::Transaction& transaction, const Entry& entry,

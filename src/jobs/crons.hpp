@@ -30,18 +30,20 @@ class Crons {
   // Throws Error{invalid} for a schedule that is none.
   explicit Crons(const std::vector<Cron>& crons);
 
-  // Enters what is not known yet and puts in the jobs of what is due. Afterwards next_due() is
-  // right.
-  void run_due(db::Transaction& transaction, Timestamp now);
-  // Nothing: never again. Before the first run_due(): at once.
+  // Enters what is not known yet and puts in the jobs of what is due. Returns when the next one is,
+  // which is for set_next_due() when the transaction is committed.
+  std::optional<Timestamp> run_due(db::Transaction& transaction, Timestamp now) const;
+  // Nothing: never again. At first: at once.
   std::optional<Timestamp> next_due() const { return next_due_; }
+  void set_next_due(std::optional<Timestamp> next) { next_due_ = next; }
 
  private:
   struct Entry {
     Cron cron;
     CronSchedule schedule;
   };
-  std::optional<Timestamp> run_one(db::Transaction& transaction, const Entry& entry, Timestamp now);
+  static std::optional<Timestamp> run_one(db::Transaction& transaction, const Entry& entry,
+                                          Timestamp now);
 
   std::vector<Entry> entries_;
   std::optional<Timestamp> next_due_;

@@ -66,6 +66,7 @@ struct Job {
   std::int64_t priority = 0;
   Timestamp run_at;
   std::int64_t attempt = 0;  // from 1
+  Timestamp started_at;      // tells this run from every other
   std::int64_t max_attempts = 0;
   std::string errors;  // JSON, see with_error()
 };

@@ -149,16 +149,22 @@ void erase(db::Transaction& transaction, std::string_view table, const Picks& pi
                       {json_array(ids_of(picks))});
 }
 
+// One whose key another has by now stays in the history: that other is enough.
 void retry(db::Transaction& transaction, const Picks& picks, Timestamp now) {
   constexpr std::string_view columns =
-      "job_id, app_id, queue, kind, payload, priority, max_attempts, errors, created_at_ms";
+      "job_id, app_id, queue, kind, payload, priority, max_attempts, unique_key, errors,"
+      " created_at_ms";
   transaction.execute(
       fmt::format("INSERT INTO jobs ({0}, state, run_at_ms, attempt) SELECT {0}, 'available',"
                   " CAST($2 AS BIGINT), 0 FROM job_history WHERE job_id IN"
-                  " (SELECT number FROM {1} AS ids)",
+                  " (SELECT number FROM {1} AS ids) ON CONFLICT DO NOTHING",
                   columns, transaction.numbers_in("$1")),
       {json_array(ids_of(picks)), unix_ms(now)});
-  erase(transaction, "job_history", picks);
+  transaction.execute(
+      fmt::format("DELETE FROM job_history WHERE job_id IN (SELECT number FROM {} AS ids)"
+                  " AND EXISTS (SELECT 1 FROM jobs WHERE jobs.job_id = job_history.job_id)",
+                  transaction.numbers_in("$1")),
+      {json_array(ids_of(picks))});
   announce_kinds(transaction, picks);
 }
 

@@ -107,6 +107,7 @@ TEST_P(JobListTest, TellsAllOfOne) {
     Job job;
     job.id = id;
     job.attempt = 1;
+    job.started_at = clock().now();
     job.errors = "[]";
     fail(transaction, ann, job, "no luck", std::nullopt, clock().now());
   });

@@ -168,7 +168,8 @@ void Workers::coordinate() {
         continue;
       }
       look();
-      if (next_due_) pause = std::min(pause, std::max(*next_due_ - clock_.now(), {}));
+      // What is due and could not be had is somebody else's for the moment.
+      if (next_due_) pause = std::clamp(*next_due_ - clock_.now(), shortest_pause, look_period);
     } catch (...) {
       log::warning("jobs_wait", {{"why", why_of(std::current_exception())}});
     }
@@ -262,19 +263,21 @@ void Workers::give_up_others() {
 // What is due becomes available, and of what is available as much is taken as there is room for.
 void Workers::take(Timestamp now, bool is_due) {
   const WorkerId worker = worker_.load();
+  // After a suspension: what it took without knowing that it lives, it would only give back.
+  if (!has_lease(worker)) return beat(worker);
   const MonotonicTime at = clock_.monotonic();
   std::vector<std::size_t> room;
   for (const auto& queue : queues_) room.push_back(queue->room(at));
   std::vector<std::vector<Job>> taken(queues_.size());
   bool is_ours = false;
-  std::optional<Timestamp> next_due;
+  std::optional<Timestamp> next_due, next_cron = crons_.next_due();
   last_claim_ = std::max(now, last_claim_ + std::chrono::milliseconds{1});
   const auto claim_all = [&](db::Transaction& transaction) {
     is_ours = hold_worker(transaction, worker);
     if (!is_ours) return;
     for (const UnheardClaim& claim : unheard_) give_back(transaction, worker, claim.at);
     if (is_due) {
-      crons_.run_due(transaction, now);
+      next_cron = crons_.run_due(transaction, now);
       promote_due(transaction, now);
     }
     for (std::size_t i = 0; i < queues_.size(); ++i) {
@@ -297,6 +300,7 @@ void Workers::take(Timestamp now, bool is_due) {
     kill_point("jobs.claimed");
   }
   next_due_ = next_due;
+  crons_.set_next_due(next_cron);
   for (std::size_t i = 0; i < queues_.size(); ++i) {
     there_is_more_ = there_is_more_ || (room[i] > 0 && taken[i].size() == room[i]);
     std::vector<TakenJob> jobs;
@@ -323,6 +327,8 @@ void Workers::run(const KindQueue& queue, const TakenJob& taken) {
     const auto failure = std::current_exception();
     end_failed(queue, taken, why_of(failure), may_retry(failure));
   }
+  const std::lock_guard lock(unwanted_mutex_);
+  std::erase(unwanted_, taken.job.id);
 }
 
 void Workers::end(const KindQueue& queue, const TakenJob& taken, const Outcome& outcome) {

@@ -43,6 +43,8 @@ class Workers {
  public:
   // A bound on how late a job is of which nobody was told.
   static constexpr std::chrono::milliseconds look_period{1'000};
+  // What is due and locked by somebody else is looked at again after it.
+  static constexpr std::chrono::milliseconds shortest_pause{10};
   // Heartbeats in a lease's time.
   static constexpr int heartbeats_a_lease = 4;
 

@@ -157,7 +157,10 @@ bool take_back(db::Transaction& transaction, const Delivery& delivery, std::stri
              "UPDATE send_deliveries SET attempts = attempts - 1, in_doubt = $3, channel_id = $4,"
              " next_attempt_at_ms = $5,"
              " state = CASE WHEN attempts = 1 THEN 'ready' ELSE state END,"
-             " first_attempt_at_ms = CASE WHEN attempts > 1 THEN first_attempt_at_ms END"
+             " first_attempt_at_ms = CASE WHEN attempts > 1 THEN first_attempt_at_ms END,"
+             " end_before_ms = CASE WHEN attempts > 1 THEN end_before_ms ELSE"
+             " (SELECT sends.end_before_ms FROM sends"
+             " WHERE sends.send_id = send_deliveries.send_id) END"
              " WHERE retry_key = $1 AND attempts = $2 AND state IN ('ready', 'trying')",
              {delivery.retry_key, delivery.attempts, std::int64_t{delivery.in_doubt ? 1 : 0},
               channel_id, unix_ms(now)}) > 0;

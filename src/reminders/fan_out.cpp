@@ -197,7 +197,7 @@ FanOut::Frozen FanOut::freeze_next(db::Transaction& transaction, Send& send,
   if (!is_live(send.state)) return {};
   if (!frozen.is_more) send.state = SendState::sending;
   update_send(transaction, send);
-  want_sender(transaction, channel_id, send.app_id, now);
+  want_sender(transaction, channel_id, now);
   return frozen;
 }
 

@@ -15,7 +15,9 @@ std::string channel_id_of(const audience::Application& application) {
   const bool can_send =
       !line.sealed_channel_access_token.empty() || !line.sealed_messaging_channel_secret.empty();
   if (!can_send) return {};
-  return line.messaging_channel_id.empty() ? line.channel_id : line.messaging_channel_id;
+  const std::string& id =
+      line.messaging_channel_id.empty() ? line.channel_id : line.messaging_channel_id;
+  return id.empty() ? std::string() : application.workspace_id + "/" + id;
 }
 
 std::string messages_for(SendKind kind, const events::Event& event,

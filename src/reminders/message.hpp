@@ -14,7 +14,8 @@
 
 namespace callboard::reminders {
 
-// Of the Messaging API; empty: the application has none.
+// Of the Messaging API, as WORKSPACE/ID: anybody can type another's id into their own settings, so
+// that workspaces share nothing by it. Empty: the application has none.
 std::string channel_id_of(const audience::Application& application);
 // A JSON array of one message.
 std::string messages_for(SendKind kind, const events::Event& event,

@@ -177,9 +177,12 @@ void refreeze(db::Transaction& transaction, const Delivery& delivery,
               std::span<const std::size_t> rejected, std::string_view why, Timestamp now) {
   if (!end_attempt(transaction, delivery, delivery_state::rejected, why, "", now)) return;
   json::object body = json::parse(delivery.body).as_object();
-  const std::size_t users = body.at("to").as_array().size();
-  // The same again would end the same.
-  if (std::ranges::none_of(rejected, [&](std::size_t place) { return place < users; })) return;
+  const json::array* to = body.at("to").if_array();
+  const std::size_t users = to == nullptr ? 1 : to->size();
+  const auto count_rejected =
+      std::ranges::count_if(rejected, [&](std::size_t place) { return place < users; });
+  // A push is for one, and the same again would end the same.
+  if (to == nullptr || count_rejected == 0) return;
   json::array left;
   const std::string retry_key = new_retry_key();
   for (std::size_t i = 0; i < users; ++i) {
@@ -194,7 +197,7 @@ void refreeze(db::Transaction& transaction, const Delivery& delivery,
     if (!is_rejected) left.push_back(user);
   }
   transaction.execute("UPDATE send_deliveries SET recipients = $2 WHERE retry_key = $1",
-                      {delivery.retry_key, static_cast<std::int64_t>(rejected.size())});
+                      {delivery.retry_key, std::int64_t{count_rejected}});
   kill_point("refreeze.before_commit");
   if (left.empty()) return;
   const auto count = static_cast<std::int64_t>(left.size());

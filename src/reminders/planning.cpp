@@ -40,6 +40,21 @@ bool is_settled(const std::vector<Send>& sends, const events::Event& event,
   });
 }
 
+// One that is still to come ends trying when the settings say.
+void follow_grace(db::Transaction& transaction, const std::vector<Send>& sends,
+                  const events::Event& event, std::chrono::minutes lead,
+                  std::chrono::minutes grace) {
+  for (Send send : sends) {
+    const Timestamp begin_before = std::min(send.end_before, send.due_at + grace);
+    if (send.kind != SendKind::reminder || send.state != SendState::scheduled ||
+        !is_of(send, event) || send.lead != lead || send.begin_before == begin_before) {
+      continue;
+    }
+    send.begin_before = begin_before;
+    update_send(transaction, send);
+  }
+}
+
 Send new_send(const events::EventKey& key, const events::Event& event, SendKind kind,
               std::chrono::minutes lead) {
   Send send;
@@ -95,6 +110,36 @@ std::optional<Timestamp> told_start(const std::vector<Send>& sends, const events
   return last == nullptr ? std::nullopt : std::optional(last->end_before);
 }
 
+// Reminders of events that are not there any more.
+std::int64_t cancel_orphans(db::Transaction& transaction, const std::string& app_id,
+                            Timestamp now) {
+  events::lock_events(transaction, app_id);
+  std::vector<Send> orphans;
+  transaction.query(
+      fmt::format("SELECT {} FROM sends WHERE app_id = $1 AND kind <> 'bulletin'"
+                  " AND state IN ('scheduled', 'held', 'paging', 'sending') AND NOT EXISTS"
+                  " (SELECT 1 FROM events WHERE events.app_id = sends.app_id"
+                  " AND events.event_id = sends.subject_id AND events.owner_id = sends.owner_id)",
+                  send_columns),
+      {app_id}, [&](const db::Row& row) { orphans.push_back(read_send(row)); });
+  for (const Send& send : orphans) {
+    end_send(transaction, send, SendState::cancelled, reason::deleted, now);
+  }
+  return static_cast<std::int64_t>(orphans.size());
+}
+
+std::vector<events::OwnedEvent> plan_some(db::Transaction& transaction, const std::string& app_id,
+                                          const events::OwnedEvent* after, Timestamp now) {
+  events::lock_events(transaction, app_id);
+  const auto application = audience::find_application(transaction, app_id);
+  if (!application) return {};
+  auto page = events::upcoming_of_all(transaction, app_id, now, after, synced_at_once);
+  for (const auto& [event, owner_id] : page) {
+    plan(transaction, {app_id, event.id, owner_id}, event, application->settings.reminders, now);
+  }
+  return page;
+}
+
 }  // namespace
 
 void plan(db::Transaction& transaction, const events::EventKey& key, const events::Event& event,
@@ -109,7 +154,10 @@ void plan(db::Transaction& transaction, const events::EventKey& key, const event
     const Timestamp due_at = start - lead;
     const bool is_over = due_at < now;
     const bool makes_up = is_over && std::exchange(is_latest, false);
-    if (is_settled(sends, event, lead)) continue;
+    if (is_settled(sends, event, lead)) {
+      follow_grace(transaction, sends, event, lead, settings.grace);
+      continue;
+    }
     Send send = new_send(key, event, SendKind::reminder, lead);
     if (!is_over) {
       insert_due(transaction, std::move(send), due_at, settings.grace, now);
@@ -138,29 +186,22 @@ void plan_notice(db::Transaction& transaction, const events::EventKey& key,
              after.content.start - now, now);
 }
 
-SyncCounts sync(db::Transaction& transaction, const audience::Application& application,
-                Timestamp now) {
+SyncCounts sync(db::Database& database, const std::string& app_id, const Clock& clock) {
   SyncCounts counts;
-  const std::string& app_id = application.app_id;
-  events::lock_events(transaction, app_id);
-  transaction.take_your_time();
-  std::vector<Send> orphans;
-  transaction.query(
-      fmt::format("SELECT {} FROM sends WHERE app_id = $1 AND kind <> 'bulletin'"
-                  " AND state IN ('scheduled', 'held', 'paging', 'sending') AND NOT EXISTS"
-                  " (SELECT 1 FROM events WHERE events.app_id = sends.app_id"
-                  " AND events.event_id = sends.subject_id AND events.owner_id = sends.owner_id)",
-                  send_columns),
-      {app_id}, [&](const db::Row& row) { orphans.push_back(read_send(row)); });
-  for (const Send& send : orphans) {
-    end_send(transaction, send, SendState::cancelled, reason::deleted, now);
+  database.write_and_wait([&](db::Transaction& transaction) {
+    counts.cancelled = cancel_orphans(transaction, app_id, clock.now());
+  });
+  std::optional<events::OwnedEvent> last;
+  bool is_more = true;
+  while (is_more) {
+    std::vector<events::OwnedEvent> page;
+    database.write_and_wait([&](db::Transaction& transaction) {
+      page = plan_some(transaction, app_id, last ? &*last : nullptr, clock.now());
+    });
+    counts.events += static_cast<std::int64_t>(page.size());
+    is_more = static_cast<std::int64_t>(page.size()) == synced_at_once;
+    if (is_more) last = std::move(page.back());
   }
-  counts.cancelled = static_cast<std::int64_t>(orphans.size());
-  events::each_upcoming(
-      transaction, app_id, now, [&](const events::Event& event, std::string_view owner_id) {
-        plan(transaction, {app_id, event.id, owner_id}, event, application.settings.reminders, now);
-        ++counts.events;
-      });
   return counts;
 }
 
@@ -172,15 +213,6 @@ void follow_settings(db::Transaction& transaction, const audience::Application& 
       transaction,
       {.kind = sync_job, .app_id = before.app_id, .unique_key = "reminders.sync/" + before.app_id},
       now);
-}
-
-jobs::Outcome run_sync(db::Database& database, const jobs::JobContext& context, Timestamp now) {
-  database.write_and_wait([&](db::Transaction& transaction) {
-    context.finish(transaction);
-    const auto application = audience::find_application(transaction, context.job().app_id);
-    if (application) sync(transaction, *application, now);
-  });
-  return jobs::outcome::Finished{};
 }
 
 }  // namespace callboard::reminders

@@ -11,7 +11,7 @@
 #include "base/clock.hpp"
 #include "db/database.hpp"
 #include "events/events.hpp"
-#include "jobs/work.hpp"
+#include "jobs/job.hpp"
 
 namespace callboard::reminders {
 
@@ -33,15 +33,15 @@ struct SyncCounts {
   std::int64_t events = 0;     // looked at
   std::int64_t cancelled = 0;  // reminders of events that are no longer so
 };
-// The same for all events of an application, as a job.
+// The same for all events of an application, as they are stored: some in each transaction, so that
+// nobody waits for all. Blocks.
+inline constexpr std::int64_t synced_at_once = 500;
+SyncCounts sync(db::Database& database, const std::string& app_id, const Clock& clock);
+
+// That, as a job.
 inline constexpr jobs::JobKind sync_job{"reminders.sync", "reminders"};
 // Puts it in where what reminders depend on is another than before.
 void follow_settings(db::Transaction& transaction, const audience::Application& before,
                      const audience::AppSettings& after, Timestamp now);
-
-// The same for all events of an application, as they are stored.
-SyncCounts sync(db::Transaction& transaction, const audience::Application& application,
-                Timestamp now);
-jobs::Outcome run_sync(db::Database& database, const jobs::JobContext& context, Timestamp now);
 
 }  // namespace callboard::reminders

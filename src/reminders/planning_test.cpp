@@ -30,13 +30,7 @@ class PlanningTest : public SendsTest {
       changes.update(id, revision);
     });
   }
-  SyncCounts sync_all() {
-    SyncCounts counts;
-    write([&](db::Transaction& transaction) {
-      counts = sync(transaction, *audience::find_application(transaction, test_app), clock().now());
-    });
-    return counts;
-  }
+  SyncCounts sync_all() { return sync(database(), std::string(test_app), clock()); }
   // All that is stored of sends, so that a change of anything shows.
   std::vector<std::string> all_of_sends() {
     std::vector<std::string> all;

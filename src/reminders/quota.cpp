@@ -17,6 +17,8 @@ std::optional<std::int64_t> QuotaBook::left(const std::string& channel_id,
   const auto quota = client_.quota(channel);
   if (!quota) {
     log::warning("line_quota_unknown", {{"channel", channel_id}, {"why", quota.error().message}});
+    const std::lock_guard lock(mutex_);
+    known_[channel_id] = {std::nullopt, now};
     return std::nullopt;
   }
   std::optional<std::int64_t> left;

@@ -148,7 +148,7 @@ void SendBatch::hand_over(const Delivery& delivery) {
                   delivery.in_doubt ? delivery_state::unknown : delivery_state::cancelled,
                   "the application has no such channel any more", "", now);
     } else if (take_back(transaction, delivery, channel_id, now)) {
-      want_sender(transaction, channel_id, delivery.app_id, now);
+      want_sender(transaction, channel_id, now);
     }
   });
 }
@@ -158,6 +158,10 @@ void SendBatch::write_down(const Delivery& delivery, const line::SendOutcome& ou
   const Verdict verdict =
       judge(outcome, {delivery.attempts, delivery.in_doubt, delivery.end_before}, now,
             pause_after(delivery.attempts));
+  if (const auto* ended = std::get_if<verdict::Ended>(&verdict);
+      ended != nullptr && ended->state == delivery_state::accepted) {
+    was_accepted_ = true;
+  }
   if (const auto* hold = std::get_if<verdict::Hold>(&verdict)) {
     is_over_ = true;
     log::error("line_channel_held", {{"channel", channel_id_},

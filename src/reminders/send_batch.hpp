@@ -39,6 +39,8 @@ class SendBatch {
             SendWindows& windows)
       : parts_(parts), context_(context), channel_id_(std::move(channel_id)), windows_(windows) {}
 
+  // Whether LINE took something of it.
+  bool was_accepted() const { return was_accepted_; }
   // False: LINE takes nothing from the channel for now. What a thread failed of is thrown when all
   // have ended.
   bool send_all(const std::vector<DueDelivery>& due);
@@ -72,6 +74,7 @@ class SendBatch {
   const std::string channel_id_;
   SendWindows& windows_;
   std::atomic<std::size_t> next_{0};
+  std::atomic<bool> was_accepted_{false};
   std::atomic<bool> is_over_{false};  // nothing more goes out: a hold, or a failure
   std::mutex mutex_;
   std::exception_ptr failure_;                            // guarded by mutex_

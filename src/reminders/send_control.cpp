@@ -16,6 +16,18 @@ void require_still_meant(db::Transaction& transaction, const Send& send, Timesta
   }
 }
 
+// Nobody is reminded twice of the same start at the same lead.
+void refuse_twin(db::Transaction& transaction, const Send& send) {
+  const auto twin = transaction.first(
+      "SELECT 1 FROM sends WHERE app_id = $1 AND kind = $2 AND subject_id = $3 AND owner_id = $4"
+      " AND subject_made_at_ms = $5 AND version = $6 AND lead_minutes = $7 AND send_id <> $8"
+      " AND state <> 'cancelled'",
+      {send.app_id, name_of(send.kind), send.subject_id, send.owner_id,
+       unix_ms(send.subject_made_at), send.version, std::int64_t{send.lead.count()}, send.id},
+      [](const db::Row&) { return true; });
+  if (twin) throw Error(ErrorCode::conflict, "another send of the same is there");
+}
+
 // As if they had never been looked at.
 void forget_untried(db::Transaction& transaction, std::string_view send_id) {
   transaction.execute(
@@ -41,6 +53,7 @@ void resend(db::Transaction& transaction, const Send& send, Timestamp now) {
     throw Error(ErrorCode::conflict, "it is under way");
   }
   require_still_meant(transaction, send, now);
+  if (send.kind != SendKind::bulletin) refuse_twin(transaction, send);
   transaction.take_your_time();
   forget_untried(transaction, send.id);
   Send again = send;
@@ -49,7 +62,6 @@ void resend(db::Transaction& transaction, const Send& send, Timestamp now) {
   again.paged_to.clear();
   again.due_at = now;
   again.begin_before = send.end_before;
-  again.claimed_at.reset();
   again.ended_at.reset();
   reschedule_send(transaction, again, now);
 }

@@ -144,7 +144,8 @@ json::array list_deliveries(db::Transaction& transaction, std::string_view send_
 json::array list_holds(db::Transaction& transaction, std::string_view channel_id) {
   json::array holds;
   if (const auto hold = find_hold(transaction, channel_id)) {
-    holds.push_back({{"channel_id", hold->channel_id},
+    const std::size_t slash = hold->channel_id.find('/');
+    holds.push_back({{"channel_id", hold->channel_id.substr(slash + 1)},
                      {"reason", hold->reason},
                      {"since", rfc3339(hold->since)},
                      {"until", rfc3339(hold->until)}});

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "jobs/job_store.hpp"
 #include "reminders/delivery.hpp"
+#include "reminders/sending.hpp"
 
 namespace callboard::reminders {
 namespace {
@@ -163,12 +164,37 @@ void settle_sends(db::Transaction& transaction, Timestamp now) {
   }
 }
 
+void tend(db::Transaction& transaction, Timestamp now) {
+  std::vector<Send> stranded;
+  transaction.query(
+      fmt::format("SELECT {} FROM sends WHERE state IN ('scheduled', 'held', 'paging')"
+                  " AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.unique_key = 'send/' || send_id)"
+                  " LIMIT $1",
+                  send_columns),
+      {max_tended}, [&](const db::Row& row) { stranded.push_back(read_send(row)); });
+  for (const Send& send : stranded) want_fan_out(transaction, send, now);
+  std::vector<std::string> channels;
+  transaction.query(
+      "SELECT DISTINCT channel_id FROM send_deliveries WHERE state IN ('ready', 'trying')"
+      " AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.unique_key = 'sender/' || channel_id)"
+      " LIMIT $1",
+      {max_tended}, [&](const db::Row& row) { channels.push_back(row.string(0)); });
+  for (const std::string& channel_id : channels) want_sender(transaction, channel_id, now);
+}
+
 bool prune_sends(db::Transaction& transaction, Timestamp now) {
-  return transaction.execute(
-             fmt::format("DELETE FROM sends WHERE send_id IN (SELECT send_id FROM sends"
-                         " WHERE ended_at_ms <= $1 ORDER BY ended_at_ms LIMIT $2{})",
-                         transaction.skip_locked()),
-             {unix_ms(now - send_life), pruned_sends}) == pruned_sends;
+  const auto oldest = transaction.first(
+      "SELECT send_id FROM sends WHERE ended_at_ms <= $1 ORDER BY ended_at_ms LIMIT 1",
+      {unix_ms(now - send_life)}, [](const db::Row& row) { return row.string(0); });
+  if (!oldest) return false;
+  const auto recipients = transaction.execute(
+      "DELETE FROM send_recipients WHERE send_id = $1 AND user_id IN"
+      " (SELECT user_id FROM send_recipients WHERE send_id = $1 ORDER BY user_id LIMIT $2)",
+      {*oldest, pruned_recipients});
+  if (recipients < pruned_recipients) {
+    transaction.execute("DELETE FROM sends WHERE send_id = $1", {*oldest});
+  }
+  return true;
 }
 
 }  // namespace callboard::reminders

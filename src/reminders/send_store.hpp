@@ -57,9 +57,14 @@ inline constexpr std::string_view send_columns =
     " claimed_at_ms, ended_at_ms, messages";
 Send read_send(const db::Row& row);
 
-// At most so many at once; true: there are more.
+// What is live has its job after this, also where an operator ended that: for every few minutes.
+inline constexpr jobs::JobKind tend_job{"reminders.tend", "reminders"};
+inline constexpr std::int64_t max_tended = 1'000;  // at once
+void tend(db::Transaction& transaction, Timestamp now);
+
+// One of the old ones, or some of its recipients; true: there may be more.
 inline constexpr std::chrono::days send_life{90};  // after its end
-inline constexpr std::int64_t pruned_sends = 20;   // each with all its recipients
+inline constexpr std::int64_t pruned_recipients = 5'000;
 bool prune_sends(db::Transaction& transaction, Timestamp now);
 
 }  // namespace callboard::reminders

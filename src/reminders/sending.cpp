@@ -12,6 +12,9 @@ namespace {
 
 namespace json = boost::json;
 
+// A window, and as much as the clocks of two processes may differ.
+constexpr std::chrono::milliseconds takeover_pause = SendWindow::length + std::chrono::seconds{2};
+
 // What one look at a channel found.
 struct Look {
   std::optional<ChannelHold> hold;
@@ -20,11 +23,9 @@ struct Look {
 
 }  // namespace
 
-void want_sender(db::Transaction& transaction, std::string_view channel_id, std::string_view app_id,
-                 Timestamp now) {
+void want_sender(db::Transaction& transaction, std::string_view channel_id, Timestamp now) {
   jobs::enqueue(transaction,
                 {.kind = send_job,
-                 .app_id = app_id,
                  .payload = json::serialize(json::object{{"channel_id", channel_id}}),
                  .max_attempts = jobs::no_last_attempt,
                  .unique_key = "sender/" + std::string(channel_id)},
@@ -41,7 +42,7 @@ jobs::Outcome Sending::run(jobs::JobContext& context) {
   const json::value payload = json::parse(context.job().payload);
   const std::string channel_id(payload.at("channel_id").as_string());
   SendWindows& windows = windows_of(channel_id);
-  take_over(channel_id, windows);
+  take_over(context, channel_id, windows);
   const auto next = send_due(context, channel_id, windows);
   parts_.database.write_and_wait([&](db::Transaction& transaction) {
     leave_channel(transaction, channel_id, name_, parts_.clock.now());
@@ -57,11 +58,12 @@ SendWindows& Sending::windows_of(const std::string& channel_id) {
   return *windows;
 }
 
-void Sending::take_over(const std::string& channel_id, SendWindows& windows) {
+void Sending::take_over(const jobs::JobContext& context, const std::string& channel_id,
+                        SendWindows& windows) {
   bool others_sent = false;
   parts_.database.write_and_wait([&](db::Transaction& transaction) {
-    others_sent =
-        take_channel(transaction, channel_id, name_, parts_.clock.now() - SendWindow::length);
+    context.hold(transaction);
+    others_sent = take_channel(transaction, channel_id, name_, parts_.clock.now() - takeover_pause);
   });
   if (!others_sent) return;
   const MonotonicTime until = parts_.clock.monotonic() + SendWindow::length;
@@ -78,8 +80,9 @@ std::optional<Timestamp> Sending::send_due(jobs::JobContext& context, const std:
     });
     if (look.hold && look.hold->until > now) return look.hold->until;
     if (look.due.empty()) return settle(context, channel_id);
-    const bool goes_on = SendBatch(parts_, context, channel_id, windows).send_all(look.due);
-    if (look.hold && goes_on) {
+    SendBatch batch(parts_, context, channel_id, windows);
+    const bool goes_on = batch.send_all(look.due);
+    if (look.hold && goes_on && batch.was_accepted()) {
       parts_.database.write_and_wait(
           [&](db::Transaction& transaction) { release_channel(transaction, channel_id); });
     }

@@ -19,9 +19,9 @@ namespace callboard::reminders {
 
 // Its payload is {"channel_id"}.
 inline constexpr jobs::JobKind send_job{"reminders.send", "sending"};
-// There is something to be sent by that channel.
-void want_sender(db::Transaction& transaction, std::string_view channel_id, std::string_view app_id,
-                 Timestamp now);
+// There is something to be sent by that channel. The job is the server's own: applications may
+// share a channel.
+void want_sender(db::Transaction& transaction, std::string_view channel_id, Timestamp now);
 
 inline constexpr std::size_t sends_at_once = 16;         // calls of one channel that wait for LINE
 inline constexpr std::size_t pushes_per_second = 1'800;  // LINE allows 2,000
@@ -35,7 +35,8 @@ class Sending {
 
  private:
   SendWindows& windows_of(const std::string& channel_id);
-  void take_over(const std::string& channel_id, SendWindows& windows);
+  void take_over(const jobs::JobContext& context, const std::string& channel_id,
+                 SendWindows& windows);
   // When it is to go on; nothing: there is nothing left to do.
   std::optional<Timestamp> send_due(jobs::JobContext& context, const std::string& channel_id,
                                     SendWindows& windows);

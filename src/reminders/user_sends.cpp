@@ -27,6 +27,13 @@ json::object show_sends(db::Transaction& transaction, std::string_view app_id,
 }
 
 bool erase_sends(db::Transaction& transaction, std::string_view app_id, std::string_view user_id) {
+  // A push is to them alone.
+  transaction.execute(
+      "UPDATE send_deliveries SET state = 'cancelled', message = 'erased', body = '',"
+      " ended_at_ms = next_attempt_at_ms WHERE endpoint = 'push' AND state = 'ready'"
+      " AND retry_key IN (SELECT retry_key FROM send_recipients WHERE user_id = $2"
+      " AND send_id IN (SELECT send_id FROM sends WHERE app_id = $1))",
+      {app_id, user_id});
   return transaction.execute(
              "DELETE FROM send_recipients WHERE user_id = $2"
              " AND send_id IN (SELECT send_id FROM sends WHERE app_id = $1)",

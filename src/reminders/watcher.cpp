@@ -78,7 +78,7 @@ void Watcher::subscribed(db::Transaction& transaction, const events::EventKey& k
                         messages_for(send->kind, *event, application.settings)};
   if (message.channel_id.empty()) return;
   if (freeze_one(transaction, *send, user_id, message, now)) {
-    want_sender(transaction, message.channel_id, key.app_id, now);
+    want_sender(transaction, message.channel_id, now);
     kill_point("subscribe.frozen");
   }
 }
