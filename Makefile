@@ -33,7 +33,7 @@ test: ## Run every suite, or some: SUITES="unit api" (FUZZ_SECONDS=0 leaves fuzz
 	@$(INSTALL) build test lint sdk fuzz
 	@tools/run_tests $(SUITES)
 
-bench: ## Measure against nginx, a bare epoll loop (DATABASE=postgres: and pgbench)
+bench: ## Measure against nginx, a bare epoll loop, other queues (DATABASE=postgres: and pgbench)
 	@$(INSTALL) build bench test
 	@cmake --preset release --log-level=WARNING
 	@cmake --build --preset release -j $(JOBS)

@@ -16,7 +16,7 @@ import psycopg2
 
 import databases
 import peers
-from callboard import BINARY, ROOT, free_port
+from callboard import BINARY, ROOT
 from postgres_server import PostgresServer
 from rows import ROUNDS, row
 

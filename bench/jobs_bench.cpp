@@ -30,9 +30,9 @@ using Milliseconds = std::chrono::duration<double, std::milli>;
 
 constexpr JobKind nothing{"bench.nothing", "bench"}, timed{"bench.timed", "bench"};
 constexpr std::size_t threads = 4, prefetch = 1'000;
-constexpr int callers = 50, due_jobs = 300, woken_jobs = 200;
+constexpr int callers = 50, due_jobs = 100, woken_jobs = 200;
 constexpr std::int64_t in_bulk = 1'000;
-constexpr std::chrono::milliseconds due_after{300}, due_apart{11}, poll_pause{1}, idle_pause{3};
+constexpr std::chrono::milliseconds due_after{300}, due_apart{31}, poll_pause{1}, idle_pause{3};
 
 double seconds_since(MonotonicTime begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
