@@ -96,6 +96,19 @@ TEST_P(QuotaTest, WhatIsAboutToBeSentIsTakenIntoAccount) {
   EXPECT_THAT(shown_sends(), UnorderedElementsAre("30 done", "30 held monthly_quota"));
 }
 
+// All who are subscribed are taken into account, until it is known who of them is sent to.
+TEST_P(QuotaTest, WhatIsSetAsideForTheUnreachableIsGivenBack) {
+  limit_month_to(3);
+  add_at("1", 30min);
+  add_at("2", 30min);
+  join("1", 1, 2);
+  set_blocked(2, true);
+  join("2", 3, 4);
+  work();
+  EXPECT_THAT(received(), SizeIs(3));
+  EXPECT_THAT(shown_sends(), ElementsAre("30 done", "30 done"));
+}
+
 TEST_P(QuotaTest, WhatLineDoesNotSayIsNotInTheWay) {
   order_always("500", "quota");
   add_at("1", 30min);
