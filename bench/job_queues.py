@@ -27,8 +27,8 @@ VERSIONS = ("graphile-worker@0.17.3", "pg-boss@10.4.2", "bullmq@5.81.5")
 ON_POSTGRES, ON_REDIS = ("graphile-worker", "pg-boss"), ("BullMQ",)
 INSTALL_LIMIT_S, RUN_LIMIT_S = 300, 600
 # As many are done; so many of them are put in one by one, the others in bulk.
-JOBS = int(os.environ.get("JOBS", "50000"))
-SINGLES = int(os.environ.get("SINGLES", "3000"))
+JOBS = int(os.environ.get("QUEUE_JOBS", "50000"))
+SINGLES = int(os.environ.get("QUEUE_SINGLES", "3000"))
 DONE_TO_BEST, ENQUEUED_TO_PEER = 1.5, 2.0
 
 
