@@ -36,6 +36,8 @@ struct FreeUrl {
 struct Running {
   const AddressSet& allowed;
   const std::size_t max_reply;
+  CURL* const only_once;  // a call whose bytes must not leave twice; null: they may
+  bool refused_repetition = false;
   bool refused_address = false;
   bool too_large = false;
   std::size_t header_bytes = 0;
@@ -58,9 +60,22 @@ std::optional<ip::address> address_of(const curl_sockaddr& target) {
   return ip::address_v6(address);
 }
 
+// Whether bytes of the request were given to a connection, which broke if another one is wanted.
+bool has_left(const Running& running) {
+  long bytes = 0;
+  if (running.only_once != nullptr) {
+    curl_easy_getinfo(running.only_once, CURLINFO_REQUEST_SIZE, &bytes);
+  }
+  return bytes > 0;
+}
+
 // Where curl is about to connect; every connection passes here.
 curl_socket_t open_socket(void* context, curlsocktype, curl_sockaddr* target) {
   Running& running = *static_cast<Running*>(context);
+  if (has_left(running)) {
+    running.refused_repetition = true;
+    return CURL_SOCKET_BAD;
+  }
   const auto address = address_of(*target);
   if (!address || (!is_public(*address) && !running.allowed.contains(*address))) {
     running.refused_address = true;
@@ -158,6 +173,7 @@ void describe(CURL* handle, const OutgoingRequest& request, const HeaderList& he
 
 OutgoingOutcome outcome_of(CURLcode code, const Running& running) {
   if (running.too_large) return OutgoingOutcome::too_large;
+  if (running.refused_repetition) return OutgoingOutcome::broken;
   switch (code) {
     case CURLE_OK:
       return OutgoingOutcome::answered;
@@ -214,8 +230,8 @@ class OutgoingClient::Impl {
   OutgoingReply send(const OutgoingRequest& request) {
     const HeaderList headers = headers_of(request);
     if (!may_be_called(request.url)) return {OutgoingOutcome::refused};
-    Running running{allowed_, request.max_reply};
     Handle handle = take();
+    Running running{allowed_, request.max_reply, request.may_repeat ? nullptr : handle.get()};
     restrict_to_policy(handle.get(), running);
     describe(handle.get(), request, headers);
     const CURLcode code = curl_easy_perform(handle.get());

@@ -31,6 +31,9 @@ struct OutgoingRequest {
   std::string body = {};
   std::chrono::milliseconds timeout;          // from resolving to the last byte
   std::size_t max_reply = default_max_reply;  // bytes, of header and body each
+  // Where a connection that was kept open breaks before the answer begins, the request is sent once
+  // more on a new one, unless the caller must know of each time it left.
+  bool may_repeat = true;
 };
 
 enum class OutgoingOutcome {

@@ -39,6 +39,7 @@ http::OutgoingRequest send_request(const Channel& channel, std::string_view path
                                    std::string_view retry_key) {
   auto request = post_as(channel, path, access_token, std::move(body));
   if (!retry_key.empty()) request.headers.emplace_back("X-Line-Retry-Key", retry_key);
+  request.may_repeat = false;  // the first one may have been accepted, and counts for the limit
   return request;
 }
 

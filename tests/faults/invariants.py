@@ -8,7 +8,6 @@ stuck or other.
 import bisect
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Iterator
 
 from history import Deed, Evidence
@@ -347,12 +346,7 @@ def within_lines_limits(known: Known) -> Iterator[Finding]:
                        if attempt["endpoint"] == name)
         yield from _too_many(times, limit, 1000, name)
         if name == "multicast" and not known.evidence.stops and not known.evidence.kills:
-            # They come not quite as they were sent, and HTTP repeats a call by itself where a
-            # kept connection breaks.
-            times = sorted(attempt["at_ms"] for before, attempt in pairwise(
-                [{"retry_key": "", "seen": 0}, *known.evidence.attempts])
-                if attempt["endpoint"] == name and
-                (before["retry_key"], before["seen"]) != (attempt["retry_key"], 0))
+            # They come not quite as they were sent.
             yield from _too_many(times, known.evidence.multicasts_per_second, 1000 - WAY_MS,
                                  "multicast, by the application's setting")
 
