@@ -13,6 +13,7 @@ import json
 import os
 import queue
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -359,6 +360,8 @@ def main():
             print(*script_of(options.seed, name).lines(), sep="\n")
         return
     os.environ.pop("CALLBOARD_TEST_POSTGRES", None)
+    # All that was started goes, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     print(f"SEED={options.seed} RUNS={options.runs} DATABASE={options.database}", flush=True)
     seeds = range(options.seed, options.seed + options.runs)
     sys.exit(0 if run_all(names, seeds, options.keep_in.resolve()) else 1)

@@ -100,12 +100,12 @@ class Author:
 
     def script(self) -> Script:
         rng = self.rng
-        users = self.users(rng.choice((1, 7, 60, 499, 501, 1000, 1500)))
+        users = self.users(rng.choice((1, 60, 499, 501, 1000, 1200, 1500)))
         blocked = frozenset(number for number in range(len(users)) if rng.random() < 0.03)
         events = self.events(len(users))
         workers = rng.choice((0, 1, 1, 2)) if self.database == "postgres" else 0
         length_s = rng.uniform(2.5, 5)
-        for _ in range(rng.randint(0, 8)):
+        for _ in range(rng.randint(0, 12)):
             self.add_action(events, len(users), length_s)
         for _ in range(rng.randint(1, 3)):
             self.add_fault(workers, length_s)
@@ -128,9 +128,9 @@ class Author:
     def events(self, users: int) -> tuple[Event, ...]:
         rng = self.rng
         events = []
-        for number in range(rng.choice((1, 1, 2, 3, 5))):
+        for number in range(rng.choice((1, 2, 3, 4, 5))):
             is_due = number == 0 or rng.random() < 0.7
-            share = rng.choice((1, 1, 0.5, 0.1))
+            share = rng.choice((1, 0.95, 0.5, 0.1))
             subscribers = tuple(user for user in range(users) if rng.random() < share)
             leads = rng.choice(((1,), (1,), (1, 2), (2,), (1, 3, 5)))
             events.append(Event(f"event-{number}", rng.choice((1, 2)) if is_due else None,
@@ -142,11 +142,11 @@ class Author:
         rng = self.rng
         kinds = [kind for kind, weight, _ in LINE_FAULTS for _ in range(weight)]
         delays = {kind: delay for kind, _, delay in LINE_FAULTS}
-        for _ in range(rng.randint(0, 4)):
+        for _ in range(rng.randint(0, 6)):
             yield self.line_fault(rng.choice(kinds), delays)
         for kind in sorted(set(rng.choices(kinds, k=rng.randint(0, 4)))):
             if kind != "429_monthly":
-                yield self.line_fault(kind, delays) | {"rate": rng.choice((0.05, 0.15, 0.3))}
+                yield self.line_fault(kind, delays) | {"rate": rng.choice((0.1, 0.2, 0.4))}
         if rng.random() < 0.2:
             yield {"kind": "500", "endpoint": "channel_token"}
         if rng.random() < 0.2:
@@ -165,18 +165,21 @@ class Author:
 
     def add_action(self, events: tuple[Event, ...], users: int, length_s: float):
         rng = self.rng
-        what = rng.choice(("move", "move", "rename", "delete", "unsubscribe", "unsubscribe",
-                           "unsubscribe", "subscribe", "subscribe", "subscribe", "block",
-                           "follow"))
+        what = rng.choice(("move", "move", "rename", "rename", "delete", "unsubscribe",
+                           "unsubscribe", "unsubscribe", "subscribe", "subscribe", "subscribe",
+                           "subscribe", "block", "follow"))
         values = {}
+        event = rng.choice(events)
         if what in ("block", "follow"):
             values["user"] = rng.randrange(users)
         else:
-            values["event"] = rng.choice(events).id
+            values["event"] = event.id
         if what == "move":  # far away, so that it is due in a moment, or so that it is due now
             values["start_in_s"] = rng.choice((FAR_S, FAR_S, LEAD_S + 1, LEAD_S + 2, 3, 30))
         if what in ("subscribe", "unsubscribe"):
-            values["user"] = rng.randrange(users)
+            others = sorted(set(range(users)) - set(event.subscribers))
+            among = others if what == "subscribe" else event.subscribers
+            values["user"] = rng.choice(among or range(users))
         self.add(length_s, what, **values)
 
     def add_fault(self, workers: int, length_s: float):
