@@ -83,5 +83,18 @@ TEST(SendWindowTest, TakesNoneWhileItIsClosed) {
   EXPECT_EQ(window.take(1, start + 500ms), SendWindow::length);
 }
 
+TEST(SendWindowTest, APlaceIsOfTheCallThatIsMadeLater) {
+  SendWindow window;
+  EXPECT_EQ(window.take(2, start), 0ns);
+  EXPECT_EQ(window.take(2, start + 100ms), 0ns);
+  EXPECT_TRUE(window.renew(start, start + 300ms));
+  EXPECT_EQ(window.take(2, start + 300ms), SendWindow::length - 200ms)
+      << "the second is the oldest";
+  EXPECT_FALSE(window.renew(start, start + 300ms)) << "it was renewed already";
+  EXPECT_FALSE(window.renew(start + 300ms, start + 300ms + SendWindow::length)) << "it is over";
+  window.close_until(start + 500ms);
+  EXPECT_FALSE(window.renew(start + 100ms, start + 400ms));
+}
+
 }  // namespace
 }  // namespace callboard::reminders

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <thread>
 
 #include "tests/support/sends.hpp"
@@ -40,21 +39,21 @@ TEST_P(SendingTest, WhoTakesAChannelOverLeavesTheOthersCallsASecond) {
   work();
   join("1", 3);
   const Timestamp taken_over = clock().now();
-  std::atomic<bool> is_sent{false};
-  std::thread time;
-  const auto begin_time = [&](db::Transaction&) {
-    if (time.joinable()) return;
-    time = std::thread([&] {
-      while (!is_sent && clock().now() < taken_over + 20min) {
-        clock().advance(1ms);
-        std::this_thread::yield();
-      }
-    });
-  };
+  // Time stands still until the other has the channel, and then goes on for two windows.
+  std::thread time([&] {
+    const auto patience = std::chrono::steady_clock::now() + 60s;
+    while (count("send_channels WHERE left_at_ms IS NULL") == 0 &&
+           std::chrono::steady_clock::now() < patience) {
+      std::this_thread::yield();
+    }
+    while (clock().now() < taken_over + 2 * SendWindow::length) {
+      clock().advance(1ms);
+      std::this_thread::yield();
+    }
+  });
   Sending other(parts());
-  SteppedJob job(R"({"channel_id":"1234567890"})", begin_time, false);
+  SteppedJob job(R"({"channel_id":"1234567890"})", nullptr, false);
   other.run(job);
-  is_sent = true;
   time.join();
   expect_received(1, 3);
   EXPECT_GE(ledger().back().at("at").as_string(), rfc3339(taken_over + SendWindow::length));
