@@ -146,7 +146,8 @@ TEST_P(EventWatcherTest, IsToldWhoWantsToBeReminded) {
   told();
   want("1", true);
   want("1", false, "bob");
-  EXPECT_THAT(told(), ElementsAre("subscribed ann to demo/1"));
+  EXPECT_THAT(told(), ElementsAre("subscribing demo/1 beside 0", "subscribed ann to demo/1",
+                                  "subscribing demo/1 beside 1"));
   want("own", false);
   EXPECT_THAT(told(), ElementsAre("written demo/own of ann"));
 }
@@ -156,11 +157,12 @@ TEST_P(EventWatcherTest, IsToldOfEachOfAll) {
   subscribe_to("b");
   told();
   want_all(true);
-  EXPECT_THAT(told(), ElementsAre("subscribed ann to demo/a", "subscribed ann to demo/c"));
+  EXPECT_THAT(told(), ElementsAre("subscribing demo/a beside 0", "subscribed ann to demo/a",
+                                  "subscribing demo/c beside 0", "subscribed ann to demo/c"));
   add("d", 1);
   told();
   want_all(false);
-  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_THAT(told(), ElementsAre("subscribing demo/d beside 0"));
 }
 
 TEST_P(EventWatcherTest, IsToldWhenAUsersOwnGoesWithTheSubscription) {

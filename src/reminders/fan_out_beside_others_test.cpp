@@ -162,7 +162,7 @@ TEST_P(FanOutBesideOthersTest, WhoSubscribesWhileItsSenderSettlesIsReminded) {
     subscribed = begin([&](db::Transaction& other) { join_in(other, 3); });
     wait_until_awaited(transaction);
   };
-  SteppedJob job(R"({"channel_id":"1234567890"})", hold, false);
+  SteppedJob job(R"({"channel_id":"default/1234567890"})", hold, false);
   EXPECT_NO_THROW(sending().run(job));
   EXPECT_NO_THROW(subscribed.get());
   work();

@@ -195,7 +195,7 @@ TEST_P(InvariantTest, UpdatesAreFencedByStateAttemptAndLease) {
   page_once();
   EXPECT_THROW(page_once(lost), Error);
   EXPECT_THAT(deliveries(), SizeIs(1));
-  SteppedJob sender(R"({"channel_id":"1234567890"})", lost, false);
+  SteppedJob sender(R"({"channel_id":"default/1234567890"})", lost, false);
   EXPECT_THROW(sending().run(sender), Error);
   EXPECT_EQ(deliveries().at(0).attempts, 0);
   EXPECT_THAT(received(), IsEmpty());

@@ -276,7 +276,7 @@ TEST_P(SendOutcomesTest, WhatNobodyTriedGoesOutByTheNewChannel) {
   configure([](audience::AppSettings& settings) { settings.line.channel_id = "42"; });
   work();
   expect_received(1, 3);
-  EXPECT_EQ(delivery().channel_id, "42");
+  EXPECT_EQ(delivery().channel_id, "default/42");
   EXPECT_EQ(delivery().attempts, 1);
 }
 

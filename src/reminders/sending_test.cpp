@@ -52,7 +52,7 @@ TEST_P(SendingTest, WhoTakesAChannelOverLeavesTheOthersCallsASecond) {
     }
   });
   Sending other(parts());
-  SteppedJob job(R"({"channel_id":"1234567890"})", nullptr, false);
+  SteppedJob job(R"({"channel_id":"default/1234567890"})", nullptr, false);
   other.run(job);
   time.join();
   expect_received(1, 3);
@@ -63,7 +63,7 @@ TEST_P(SendingTest, WhoStopsLeavesTheRestForLater) {
   add_at("1", 30min);
   join("1", 1, 2);
   page_once();
-  SteppedJob job(R"({"channel_id":"1234567890"})");
+  SteppedJob job(R"({"channel_id":"default/1234567890"})");
   EXPECT_TRUE(std::holds_alternative<jobs::outcome::Snoozed>(sending().run(job)));
   EXPECT_THAT(received(), IsEmpty());
   work();
