@@ -121,6 +121,7 @@ TEST_P(WebhookEventsTest, ThatCantBeReadHoldUpNobody) {
   keep_postback("b", "good");
   work_off();
   EXPECT_EQ(noted().size(), 1U);
+  EXPECT_EQ(count("line_webhook_events WHERE event <> ''"), 0) << "of no use at a later attempt";
 }
 
 TEST_P(WebhookEventsTest, AreForgottenAfterSomeDays) {

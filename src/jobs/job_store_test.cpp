@@ -201,6 +201,33 @@ TEST_P(JobStoreTest, FailsAndIsTriedAgain) {
   EXPECT_EQ(state_of(id), state::discarded);
 }
 
+TEST_P(JobStoreTest, RunsOnceMoreAlsoWhereItIsGivenUpMeanwhile) {
+  const NewJob wanted{.kind = test_kind, .unique_key = "k"};
+  const auto id = put(wanted);
+  const Job job = take().at(0);
+  put(wanted);
+  write([&](db::Transaction& transaction) {
+    fail(transaction, ann, job, "no luck", std::nullopt, clock().now());
+  });
+  EXPECT_EQ(state_of(id), state::available);
+  EXPECT_EQ(take().at(0).attempt, 1);
+}
+
+TEST_P(JobStoreTest, HoldsNoJobByAnEarlierRunOfIt) {
+  put();
+  const Job first = take().at(0);
+  write([&](db::Transaction& transaction) {
+    snooze(transaction, ann, first, clock().now(), clock().now());
+  });
+  clock().advance(1ms);
+  const Job second = take().at(0);
+  EXPECT_EQ(second.attempt, first.attempt);
+  write([&](db::Transaction& transaction) {
+    EXPECT_FALSE(hold_job(transaction, ann, first));
+    EXPECT_TRUE(hold_job(transaction, ann, second));
+  });
+}
+
 TEST_P(JobStoreTest, SnoozesWithoutAnAttempt) {
   const auto id = put({.kind = test_kind, .unique_key = "k"});
   const auto snoozed = [&] {
