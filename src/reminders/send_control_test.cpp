@@ -9,7 +9,6 @@
 namespace callboard::reminders {
 namespace {
 
-using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
