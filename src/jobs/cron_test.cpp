@@ -27,8 +27,8 @@ Timestamp at(const char* utc) {
   char mark = 0;
   text >> year >> mark >> month >> mark >> day >> mark >> hour >> mark >> minute >> mark;
   EXPECT_TRUE(text && mark == 'Z') << utc;
-  return date::sys_days{date::year{year} / month / day} + std::chrono::hours{hour} +
-         minutes{minute};
+  return date::sys_days{date::year{year} / date::month{month} / date::day{day}} +
+         std::chrono::hours{hour} + minutes{minute};
 }
 
 // Without the seconds, which are none.
