@@ -118,6 +118,9 @@ void ImportCalls::fetch(const Request& request, ImportRequest import,
 void ImportCalls::postpone(const Request& request, ImportRequest import,
                            Responder responder) const {
   if (import.url.empty()) throw invalid_at("/url", "must be there for an import in the background");
+  if (import.options.dry_run) {
+    throw Error(ErrorCode::invalid, "nobody would see what a dry_run in the background came to");
+  }
   audience::answer_after_write(
       database, std::move(responder),
       [wanted = std::move(import), by = audience::audit_entry(request, "", ""),

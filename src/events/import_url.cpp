@@ -44,7 +44,6 @@ std::string payload_of(const ImportRequest& import, const audience::AuditEntry& 
       json::object{{"url", import.url},
                    {"year", options.year ? json::value(*options.year) : json::value(nullptr)},
                    {"time_zone", options.time_zone},
-                   {"dry_run", options.dry_run},
                    {"skip_bad", options.skip_bad},
                    {"workspace_id", by.workspace_id},
                    {"actor", by.actor},
@@ -62,7 +61,6 @@ ImportRequest import_of(const json::value& payload) {
     import.options.year = static_cast<int>(year.as_int64());
   }
   import.options.time_zone = text_of(payload, "time_zone");
-  import.options.dry_run = payload.at("dry_run").as_bool();
   import.options.skip_bad = payload.at("skip_bad").as_bool();
   return import;
 }
@@ -108,9 +106,6 @@ jobs::Outcome ImportJob::run(jobs::JobContext& context) const {
                                     "; the first is " + std::to_string(first.index) + ": " +
                                     first.message};
   }
-  if (import.options.dry_run) return jobs::outcome::Completed{};
-  const auto imported = static_cast<std::int64_t>(rows.drafts.size());
-  context.progress(imported, static_cast<std::int64_t>(import.rows.size()));
   database_.write_and_wait([&](db::Transaction& transaction) {
     context.finish(transaction);
     EventChanges(transaction, watcher_, author_of(payload, job.app_id), clock_.now())

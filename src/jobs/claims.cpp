@@ -15,10 +15,6 @@ constexpr std::string_view running_and_mine = "state = 'running' AND worker_id =
 constexpr std::string_view waiting = "state <> 'running' AND $2 = 0";
 constexpr WorkerId nobody = 0;
 
-std::string json_array(std::span<const std::int64_t> numbers) {
-  return fmt::format("[{}]", fmt::join(numbers, ","));
-}
-
 std::int64_t day_of(Timestamp time) {
   return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
 }
@@ -45,9 +41,8 @@ std::size_t move_to_history(db::Transaction& transaction, const Ending& ending, 
       fmt::format(" FROM jobs WHERE job_id IN (SELECT number FROM {} AS ids) AND {}",
                   transaction.numbers_in("$1"), ending.condition);
   constexpr std::string_view columns =
-      "job_id, app_id, queue, kind, payload, priority, run_at_ms, attempt, max_attempts, "
-      "unique_key,"
-      " errors, progress, created_at_ms, started_at_ms";
+      "job_id, app_id, queue, kind, payload, priority, run_at_ms, attempt, max_attempts,"
+      " unique_key, errors, progress, created_at_ms, started_at_ms";
   transaction.execute(fmt::format("INSERT INTO job_history ({0}, state, finished_at_ms) SELECT {0},"
                                   " CAST($3 AS TEXT), CAST($4 AS BIGINT){1}{2}",
                                   columns, which, transaction.hold_rows("jobs")),
@@ -101,9 +96,9 @@ void free_jobs_of(db::Transaction& transaction, WorkerId worker, Timestamp now) 
   constexpr std::string_view died = "whoever ran it died";
   std::vector<Job> last_attempts;
   transaction.query(
-      "SELECT job_id, attempt, errors, started_at_ms FROM jobs WHERE state = 'running' AND "
-      "worker_id = $1"
-      " AND (attempt >= max_attempts OR cancel_requested = 1)",
+      "SELECT job_id, attempt, errors, started_at_ms FROM jobs"
+      " WHERE state = 'running' AND worker_id = $1 AND (attempt >= max_attempts OR "
+      "cancel_requested = 1)",
       {worker}, [&](const db::Row& row) {
         Job& job = last_attempts.emplace_back();
         job.id = row.integer(0);
@@ -119,6 +114,10 @@ void free_jobs_of(db::Transaction& transaction, WorkerId worker, Timestamp now) 
 }
 
 }  // namespace
+
+std::string json_array(std::span<const std::int64_t> numbers) {
+  return fmt::format("[{}]", fmt::join(numbers, ","));
+}
 
 void register_worker(db::Transaction& transaction, WorkerId worker, std::string_view name,
                      Timestamp now, Timestamp expires) {

@@ -22,6 +22,9 @@ namespace callboard::jobs {
 
 using WorkerId = std::int64_t;
 
+// As db::Transaction::numbers_in() takes them.
+std::string json_array(std::span<const std::int64_t> numbers);
+
 void register_worker(db::Transaction& transaction, WorkerId worker, std::string_view name,
                      Timestamp now, Timestamp expires);
 // False: it was given up, and its jobs are others' now.

@@ -5,6 +5,8 @@
 #include <boost/json.hpp>
 #include <cmath>
 
+#include "base/utf8.hpp"
+
 namespace callboard::jobs {
 namespace {
 
@@ -14,13 +16,6 @@ constexpr std::array states = {state::scheduled, state::available, state::runnin
                                state::retryable, state::completed, state::discarded,
                                state::cancelled};
 constexpr int most_doublings = 40;
-
-std::string cut(std::string_view message) {
-  std::size_t length = std::min(message.size(), max_error_bytes);
-  // Not within a character of UTF-8.
-  while (length < message.size() && length > 0 && (message[length] & 0xC0) == 0x80) --length;
-  return std::string(message.substr(0, length));
-}
 
 }  // namespace
 
@@ -38,7 +33,8 @@ std::string with_error(std::string_view errors, std::int64_t attempt, std::strin
   json::value parsed = json::parse(errors, failure);
   json::array kept = !failure && parsed.is_array() ? std::move(parsed.as_array()) : json::array{};
   while (kept.size() >= kept_errors) kept.erase(kept.begin());
-  kept.push_back({{"at", rfc3339(at)}, {"attempt", attempt}, {"message", cut(message)}});
+  kept.push_back(
+      {{"at", rfc3339(at)}, {"attempt", attempt}, {"message", cut_utf8(message, max_error_bytes)}});
   return json::serialize(kept);
 }
 

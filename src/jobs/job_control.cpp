@@ -40,10 +40,6 @@ States states_for(JobAction action) {
   return {};
 }
 
-std::string json_array(std::span<const std::int64_t> numbers) {
-  return fmt::format("[{}]", fmt::join(numbers, ","));
-}
-
 struct Picked {
   std::int64_t id;
   std::string app_id, kind, state;

@@ -23,7 +23,7 @@ void RunningJob::finish(db::Transaction& transaction) const {
 
 void RunningJob::progress(std::int64_t done, std::int64_t total) {
   const MonotonicTime now = workers_.clock_.monotonic();
-  if (now < next_progress_ && done < total) return;
+  if (now < next_progress_ && (total == 0 || done < total)) return;
   next_progress_ = now + progress_pause;
   workers_.database_.write(
       [worker = worker_, id = job_.id, done, total](db::Transaction& transaction) {

@@ -29,7 +29,7 @@ class JobContext {
   virtual void hold(db::Transaction& transaction) const = 0;
   // Done, if and only if the transaction commits; then return Finished. Throws as hold().
   virtual void finish(db::Transaction& transaction) const = 0;
-  // Shown to operators; written now and then.
+  // Shown to operators; written now and then. `total`: 0 where nobody knows.
   virtual void progress(std::int64_t done, std::int64_t total) = 0;
 };
 

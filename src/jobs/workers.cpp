@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <utility>
@@ -21,19 +22,11 @@ namespace {
 
 constexpr std::size_t max_host_bytes = 255;
 
-std::uint64_t random_number() {
-  const std::string bytes = random_bytes(sizeof(std::uint64_t));
-  std::uint64_t number = 0;
-  std::memcpy(&number, bytes.data(), sizeof number);
-  return number;
-}
-
 WorkerId new_worker_id() {
-  return static_cast<WorkerId>((random_number() >> 2) | 1);
-}
-
-double random_chance() {
-  return static_cast<double>(random_number() >> 11) * 0x1p-53;
+  WorkerId number = 0;
+  const std::string bytes = random_bytes(sizeof number);
+  std::memcpy(&number, bytes.data(), sizeof number);
+  return std::abs(number / 2) + 1;  // 0 is nobody
 }
 
 std::string host_and_process() {
@@ -351,7 +344,8 @@ void Workers::end_failed(const KindQueue& queue, const TakenJob& taken, const st
   const auto& [job, worker] = taken;
   std::optional<Timestamp> retry_at;
   if (may_retry && job.attempt < job.max_attempts) {
-    retry_at = clock_.now() + scaled(queue.work().retry.pause_after(job.attempt, random_chance()));
+    retry_at =
+        clock_.now() + scaled(queue.work().retry.pause_after(job.attempt, random_fraction()));
   }
   log::warning(retry_at ? "job_failed" : "job_discarded", {{"kind", job.kind},
                                                            {"job", job.id},

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/random.hpp"
+#include "base/utf8.hpp"
 #include "reminders/attempt.hpp"
 
 namespace callboard::reminders {
@@ -13,9 +13,7 @@ namespace {
 constexpr std::size_t max_message_bytes = 1'000;
 
 std::string_view cut(std::string_view message) {
-  std::size_t length = std::min(message.size(), max_message_bytes);
-  while (length < message.size() && length > 0 && (message[length] & 0xC0) == 0x80) --length;
-  return message.substr(0, length);
+  return cut_utf8(message, max_message_bytes);
 }
 
 Delivery read_delivery(const db::Row& row) {
@@ -42,8 +40,8 @@ struct Found {
 std::optional<Found> find_live(db::Transaction& transaction, std::string_view retry_key) {
   return transaction.first(
       "SELECT retry_key, d.send_id, d.app_id, channel_id, endpoint, body, attempts, in_doubt,"
-      " d.begin_before_ms, d.end_before_ms, CASE WHEN sends.state IN ('expired', 'cancelled') THEN "
-      "0"
+      " d.begin_before_ms, d.end_before_ms,"
+      " CASE WHEN sends.state IN ('expired', 'cancelled') THEN 0"
       " WHEN kind = 'bulletin' OR events.version = sends.version THEN 1 ELSE 0 END"
       " FROM send_deliveries AS d JOIN sends ON sends.send_id = d.send_id"
       " LEFT JOIN events ON events.app_id = sends.app_id AND events.event_id = sends.subject_id"
@@ -64,15 +62,6 @@ std::optional<Delivery> end_unasked(db::Transaction& transaction, const Delivery
 }
 
 }  // namespace
-
-std::string new_retry_key() {
-  std::string bytes = random_bytes(16);
-  bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x40);
-  bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
-  const std::string hex = to_hex(bytes);
-  return hex.substr(0, 8) + '-' + hex.substr(8, 4) + '-' + hex.substr(12, 4) + '-' +
-         hex.substr(16, 4) + '-' + hex.substr(20);
-}
 
 void insert_delivery(db::Transaction& transaction, const NewDelivery& delivery, Timestamp now) {
   transaction.execute(

@@ -26,9 +26,6 @@ namespace endpoint {
 inline constexpr std::string_view push = "push", multicast = "multicast";
 }  // namespace endpoint
 
-// A random UUID (RFC 9562, version 4).
-std::string new_retry_key();
-
 struct NewDelivery {
   std::string_view retry_key, send_id, app_id, channel_id, endpoint, body;
   std::int64_t recipients = 0;

@@ -27,12 +27,6 @@ bool is_of(const Send& send, const events::Event& event) {
   return event.version == send.version && event.created_at == send.subject_made_at;
 }
 
-std::chrono::seconds time_of_day(Timestamp now, const std::string& time_zone) {
-  const auto local = events::Zone(time_zone).local(now);
-  return std::chrono::floor<std::chrono::seconds>(local -
-                                                  std::chrono::floor<std::chrono::days>(local));
-}
-
 }  // namespace
 
 FanOut::FanOut(const SendingParts& parts, const audience::DataProviders& providers)
@@ -53,10 +47,13 @@ jobs::Outcome FanOut::run(jobs::JobContext& context) {
   if (auto outcome = begin(context, send_id, set_aside)) return *std::move(outcome);
   kill_point("fan_out.begun");
   std::size_t pages = 0;
+  std::int64_t subscribed = 0;
   for (;;) {
     const Frozen frozen = freeze_pages(context, send_id, pages < first_pages ? 1 : pages_at_once);
     if (!frozen.is_more) break;
+    if (pages == 0) subscribed = count_of_event(send_id);
     pages += frozen.pages;
+    context.progress(static_cast<std::int64_t>(pages * line::max_recipients), subscribed);
     kill_point("fan_out.paged");
     if (context.should_stop()) return jobs::outcome::Snoozed{clock_.now()};
   }
@@ -107,13 +104,11 @@ void FanOut::decide(db::Transaction& transaction, Send& send,
     return end(SendState::expired, was_held ? reason::quota : reason::late);
   }
   if (channel_id_of(application).empty()) return end(SendState::skipped, reason::no_channel);
-  const auto& quiet = application.settings.reminders.quiet_hours;
-  if (quiet && audience::is_quiet(*quiet, time_of_day(now, application.settings.time_zone))) {
-    if (quiet->mode == audience::QuietHours::Mode::skip) {
-      return end(SendState::skipped, reason::quiet_hours);
-    }
-    send.is_silent = true;
+  const auto quiet = quiet_mode(application.settings, now);
+  if (quiet == audience::QuietHours::Mode::skip) {
+    return end(SendState::skipped, reason::quiet_hours);
   }
+  send.is_silent = quiet.has_value();
   send.state = is_held ? SendState::held : SendState::paging;
   send.reason = is_held ? reason::quota : "";
   if (!is_held) send.claimed_at = now;
@@ -140,6 +135,15 @@ bool FanOut::lacks_quota(const Send& send, const audience::Application& applicat
                            {"needed", wanted},
                            {"left", *left}});
   return true;
+}
+
+// For operators who watch the job; of a bulletin's audience nobody knows it before the end: 0.
+std::int64_t FanOut::count_of_event(const std::string& send_id) const {
+  return database_.get([&](db::Transaction& transaction) -> std::int64_t {
+    const auto send = find_send(transaction, send_id);
+    if (!send || send->kind == SendKind::bulletin) return 0;
+    return count_subscribed(transaction, *send);
+  });
 }
 
 // What was set aside for those who turned out not to be reachable.

@@ -51,6 +51,7 @@ class FanOut {
               bool is_held) const;
   bool lacks_quota(const Send& send, const audience::Application& application, SetAside& set_aside);
   void give_back(const std::string& send_id, const SetAside& set_aside);
+  std::int64_t count_of_event(const std::string& send_id) const;
   std::int64_t count_at_most(const Send& send) const;
   std::int64_t count_wanted(const Send& send) const;
   Frozen freeze_pages(const jobs::JobContext& context, const std::string& send_id,

@@ -36,6 +36,20 @@ TEST_P(LateSubscriptionTest, WhoComesWhenItIsOutGetsAPushAtOnce) {
   EXPECT_THAT(outcomes(), ElementsAre(Pair("accepted", 4)));
 }
 
+TEST_P(LateSubscriptionTest, WhoComesInQuietHoursGetsNoneThatIsHeard) {
+  using Mode = audience::QuietHours::Mode;
+  work();
+  for (const auto& [mode, number] : {std::pair{Mode::silent, 4}, std::pair{Mode::skip, 5}}) {
+    configure([mode = mode](audience::AppSettings& settings) {
+      settings.reminders.quiet_hours = {.from = 22h, .to = 7h, .mode = mode};
+    });
+    join("1", number);
+  }
+  EXPECT_THAT(deliveries().back().body, testing::HasSubstr(R"("notificationDisabled":true)"));
+  work();
+  expect_received(1, 4);
+}
+
 TEST_P(LateSubscriptionTest, WhoComesAfterTheStartGetsNone) {
   work();
   clock().advance(30min);

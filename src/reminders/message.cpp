@@ -1,11 +1,11 @@
 #include "reminders/message.hpp"
 
 #include "base/error.hpp"
+#include "base/random.hpp"
 #include "identity/identity.hpp"
 #include "line/message_template.hpp"
 #include "line/messaging.hpp"
 #include "line/reminder_templates.hpp"
-#include "reminders/delivery.hpp"
 #include "reminders/event_values.hpp"
 
 namespace callboard::reminders {
@@ -18,6 +18,18 @@ std::string channel_id_of(const audience::Application& application) {
   const std::string& id =
       line.messaging_channel_id.empty() ? line.channel_id : line.messaging_channel_id;
   return id.empty() ? std::string() : application.workspace_id + "/" + id;
+}
+
+std::optional<audience::QuietHours::Mode> quiet_mode(const audience::AppSettings& settings,
+                                                     Timestamp now) {
+  const auto& quiet = settings.reminders.quiet_hours;
+  if (!quiet) return std::nullopt;
+  const auto local = events::Zone(settings.time_zone).local(now);
+  const auto time_of_day = local - std::chrono::floor<std::chrono::days>(local);
+  if (!audience::is_quiet(*quiet, std::chrono::floor<std::chrono::seconds>(time_of_day))) {
+    return std::nullopt;
+  }
+  return quiet->mode;
 }
 
 std::string messages_for(SendKind kind, const events::Event& event,
@@ -38,7 +50,7 @@ line::SendOutcome send_test(const line::Client& client, const audience::Applicat
   }
   const std::string messages = messages_for(SendKind::reminder, event, application.settings);
   return client.push(identity::line_channel_of(application, secrets),
-                     line::push_body(user_id, messages), new_retry_key());
+                     line::push_body(user_id, messages), random_uuid());
 }
 
 }  // namespace callboard::reminders

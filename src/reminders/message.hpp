@@ -17,6 +17,9 @@ namespace callboard::reminders {
 // Of the Messaging API, as WORKSPACE/ID: anybody can type another's id into their own settings, so
 // that workspaces share nothing by it. Empty: the application has none.
 std::string channel_id_of(const audience::Application& application);
+// Whether it is quiet there now, and how.
+std::optional<audience::QuietHours::Mode> quiet_mode(const audience::AppSettings& settings,
+                                                     Timestamp now);
 // A JSON array of one message.
 std::string messages_for(SendKind kind, const events::Event& event,
                          const audience::AppSettings& settings);

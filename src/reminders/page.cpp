@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/kill_point.hpp"
+#include "base/random.hpp"
 #include "line/message_limits.hpp"
 #include "line/messaging.hpp"
 #include "reminders/delivery.hpp"
@@ -103,11 +104,73 @@ void freeze(db::Transaction& transaction, const Send& send, std::string_view ret
                   now);
 }
 
+std::string json_texts(std::span<const std::string> texts) {
+  return json::serialize(json::array(texts.begin(), texts.end()));
+}
+
+// Of a recipient of a send, in SQL.
+constexpr std::string_view is_not_subscribed =
+    "EXISTS (SELECT 1 FROM sends WHERE sends.send_id = send_recipients.send_id"
+    " AND kind <> 'bulletin' AND NOT EXISTS (SELECT 1 FROM subscriptions AS s"
+    " WHERE s.app_id = sends.app_id AND s.user_id = send_recipients.user_id"
+    " AND s.event_id = sends.subject_id AND s.owner_id = sends.owner_id AND s.remind = 1))";
+constexpr std::string_view has_blocked =
+    "EXISTS (SELECT 1 FROM sends JOIN line_accounts AS a ON a.app_id = sends.app_id"
+    " WHERE sends.send_id = send_recipients.send_id AND a.user_id = send_recipients.user_id"
+    " AND a.blocked_at_ms IS NOT NULL)";
+
+// Nobody of them unsubscribes until the transaction ends; who is about to is waited for.
+void hold_subscriptions(db::Transaction& transaction, const Delivery& delivery,
+                        std::span<const std::string> users) {
+  transaction.query(
+      fmt::format("SELECT s.user_id FROM subscriptions AS s"
+                  " JOIN sends ON sends.app_id = s.app_id AND sends.subject_id = s.event_id"
+                  " WHERE sends.send_id = $1 AND s.user_id IN (SELECT text FROM {} AS given){}",
+                  transaction.texts_in("$2"), transaction.hold_rows("s")),
+      {delivery.send_id, json_texts(users)}, [](const db::Row&) {});
+}
+
+void set_reason(db::Transaction& transaction, std::string_view send_id,
+                std::span<const std::string> users, std::string_view reason) {
+  transaction.execute(
+      fmt::format("UPDATE send_recipients SET reason = $3 WHERE send_id = $1 AND user_id IN"
+                  " (SELECT text FROM {} AS given)",
+                  transaction.texts_in("$2")),
+      {send_id, json_texts(users), reason});
+}
+
+// Those of them who are still to get it, which a new delivery is for: who has unsubscribed or
+// blocked the account since the page was frozen is in no further one.
+std::vector<std::string> move_recipients(db::Transaction& transaction, const Delivery& delivery,
+                                         std::span<const std::string> users,
+                                         std::string_view retry_key) {
+  const std::string given =
+      fmt::format("(SELECT text FROM {} AS given)", transaction.texts_in("$2"));
+  const auto left_out = [&](std::string_view reason, const std::string& condition) {
+    transaction.execute(
+        fmt::format("UPDATE send_recipients SET retry_key = NULL, reason = $3"
+                    " WHERE send_id = $1 AND reason IS NULL AND user_id IN {} AND {}",
+                    given, condition),
+        {delivery.send_id, json_texts(users), reason});
+  };
+  hold_subscriptions(transaction, delivery, users);
+  left_out(reason::unsubscribed, std::string(is_not_subscribed));
+  left_out(reason::blocked, std::string(has_blocked));
+  std::vector<std::string> moved;
+  transaction.query(fmt::format("UPDATE send_recipients SET retry_key = $3 WHERE send_id = $1"
+                                " AND reason IS NULL AND user_id IN {} RETURNING user_id",
+                                given),
+                    {delivery.send_id, json_texts(users), retry_key},
+                    [&](const db::Row& row) { moved.push_back(row.string(0)); });
+  std::ranges::sort(moved);
+  return moved;
+}
+
 }  // namespace
 
 bool freeze_page(db::Transaction& transaction, Send& send, const Message& message, Timestamp now) {
   const auto end = end_of_page(transaction, send);
-  const std::string retry_key = new_retry_key();
+  const std::string retry_key = random_uuid();
   const auto users = add_subscribers(transaction, send, retry_key, end);
   if (!users.empty()) {
     freeze(transaction, send, retry_key, endpoint::multicast, users, message, now);
@@ -119,8 +182,8 @@ bool freeze_page(db::Transaction& transaction, Send& send, const Message& messag
 void freeze_users(db::Transaction& transaction, const Send& send,
                   std::span<const std::string> user_ids, const Message& message, Timestamp now) {
   if (user_ids.empty()) return;
-  const std::string retry_key = new_retry_key();
-  const std::string ids = json::serialize(json::array(user_ids.begin(), user_ids.end()));
+  const std::string retry_key = random_uuid();
+  const std::string ids = json_texts(user_ids);
   const auto [first, last] = std::ranges::minmax_element(user_ids);
   const auto users = add_recipients(
       transaction,
@@ -162,7 +225,7 @@ std::int64_t count_frozen(db::Transaction& transaction, std::string_view send_id
 
 bool freeze_one(db::Transaction& transaction, const Send& send, std::string_view user_id,
                 const Message& message, Timestamp now) {
-  const std::string retry_key = new_retry_key();
+  const std::string retry_key = random_uuid();
   const auto users =
       add_recipients(transaction, subscribers("{} = $6"),
                      {send.id, retry_key, send.app_id, send.subject_id, send.owner_id, user_id});
@@ -178,30 +241,21 @@ void refreeze(db::Transaction& transaction, const Delivery& delivery,
   if (!end_attempt(transaction, delivery, delivery_state::rejected, why, "", now)) return;
   json::object body = json::parse(delivery.body).as_object();
   const json::array* to = body.at("to").if_array();
-  const std::size_t users = to == nullptr ? 1 : to->size();
-  const auto count_rejected =
-      std::ranges::count_if(rejected, [&](std::size_t place) { return place < users; });
-  // A push is for one, and the same again would end the same.
-  if (to == nullptr || count_rejected == 0) return;
-  json::array left;
-  const std::string retry_key = new_retry_key();
-  for (std::size_t i = 0; i < users; ++i) {
-    const json::value& user = body.at("to").as_array()[i];
-    const bool is_rejected = std::ranges::find(rejected, i) != rejected.end();
-    transaction.execute(
-        is_rejected ? "UPDATE send_recipients SET reason = $3 WHERE send_id = $1 AND user_id = $2"
-                    : "UPDATE send_recipients SET retry_key = $3 WHERE send_id = $1"
-                      " AND user_id = $2",
-        {delivery.send_id, std::string_view(user.as_string()),
-         is_rejected ? why : std::string_view(retry_key)});
-    if (!is_rejected) left.push_back(user);
+  if (to == nullptr) return;  // a push is for one
+  std::vector<std::string> named, others;
+  for (std::size_t place = 0; place < to->size(); ++place) {
+    const bool is_named = std::ranges::find(rejected, place) != rejected.end();
+    (is_named ? named : others).emplace_back((*to)[place].as_string());
   }
+  if (named.empty()) return;  // the same again would end the same
+  set_reason(transaction, delivery.send_id, named, why);
   transaction.execute("UPDATE send_deliveries SET recipients = $2 WHERE retry_key = $1",
-                      {delivery.retry_key, std::int64_t{count_rejected}});
+                      {delivery.retry_key, static_cast<std::int64_t>(named.size())});
   kill_point("refreeze.before_commit");
-  if (left.empty()) return;
-  const auto count = static_cast<std::int64_t>(left.size());
-  body["to"] = std::move(left);
+  const std::string retry_key = random_uuid();
+  const auto users = move_recipients(transaction, delivery, others, retry_key);
+  if (users.empty()) return;
+  body["to"] = json::array(users.begin(), users.end());
   insert_delivery(transaction,
                   {.retry_key = retry_key,
                    .send_id = delivery.send_id,
@@ -209,7 +263,7 @@ void refreeze(db::Transaction& transaction, const Delivery& delivery,
                    .channel_id = delivery.channel_id,
                    .endpoint = delivery.endpoint,
                    .body = json::serialize(body),
-                   .recipients = count,
+                   .recipients = static_cast<std::int64_t>(users.size()),
                    .begin_before = delivery.end_before,
                    .end_before = delivery.end_before},
                   now);

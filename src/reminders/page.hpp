@@ -41,9 +41,9 @@ std::int64_t count_frozen(db::Transaction& transaction, std::string_view send_id
 bool freeze_one(db::Transaction& transaction, const Send& send, std::string_view user_id,
                 const Message& message, Timestamp now);
 
-// Those that LINE named are rejected, the others go out again under a new key: nobody got anything
-// by the old one. `rejected`: places in the body's `to`; where none of them is one, all are
-// rejected.
+// Those that LINE named are rejected, the others who still want it go out again under a new key:
+// nobody got anything by the old one. `rejected`: places in the body's `to`; where none of them is
+// one, all are rejected.
 void refreeze(db::Transaction& transaction, const Delivery& delivery,
               std::span<const std::size_t> rejected, std::string_view why, Timestamp now);
 

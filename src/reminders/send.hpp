@@ -70,7 +70,7 @@ inline constexpr std::string_view missed = "missed",         // its moment was o
                                   bulletin_gone = "bulletin_gone", lead_removed = "lead_removed",
                                   operator_ended = "ended_by_operator", quota = "monthly_quota",
                                   no_line_account = "no_line_account", blocked = "blocked",
-                                  erased = "erased";
+                                  unsubscribed = "unsubscribed", erased = "erased";
 }  // namespace reason
 
 }  // namespace callboard::reminders

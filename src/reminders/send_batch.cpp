@@ -22,10 +22,6 @@ namespace {
 // A stop is noticed after it, at the latest.
 constexpr std::chrono::milliseconds longest_nap{50};
 
-double random_chance() {
-  return static_cast<double>(static_cast<unsigned char>(random_bytes(1).front())) / 255;
-}
-
 }  // namespace
 
 Counter& sends_counted(Metrics& metrics, std::string_view endpoint, std::string_view outcome) {
@@ -34,13 +30,14 @@ Counter& sends_counted(Metrics& metrics, std::string_view endpoint, std::string_
 }
 
 bool SendBatch::send_all(const std::vector<DueDelivery>& due) {
-  std::vector<std::thread> helpers;
-  const std::size_t threads = std::min(due.size(), sends_at_once);
-  for (std::size_t i = 1; i < threads; ++i) {
-    helpers.emplace_back([&] { send_some(due); });
+  {
+    std::vector<std::jthread> helpers;
+    const std::size_t threads = std::min(due.size(), sends_at_once);
+    for (std::size_t i = 1; i < threads; ++i) {
+      helpers.emplace_back([&] { send_some(due); });
+    }
+    send_some(due);
   }
-  send_some(due);
-  for (std::thread& helper : helpers) helper.join();
   if (failure_) std::rethrow_exception(failure_);
   return !is_over_;
 }
@@ -192,7 +189,7 @@ void SendBatch::apply(db::Transaction& transaction, const Delivery& delivery,
 
 std::chrono::milliseconds SendBatch::pause_after(std::int64_t attempt) const {
   constexpr jobs::RetryPolicy policy{first_retry_pause, longest_retry_pause, 0.3};
-  return scaled(policy.pause_after(attempt, random_chance()));
+  return scaled(policy.pause_after(attempt, random_fraction()));
 }
 
 std::chrono::milliseconds SendBatch::scaled(std::chrono::milliseconds pause) const {

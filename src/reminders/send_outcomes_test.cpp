@@ -222,6 +222,22 @@ TEST_P(SendOutcomesTest, WhomLineNamesAfterAnAttemptInDoubtIsNotSentToAnew) {
   EXPECT_EQ(delivery().state, "unknown") << "and there is no second key";
 }
 
+// The second page is frozen when LINE has named somebody of the first.
+TEST_P(SendOutcomesTest, WhoLeftOrBlockedSinceIsInNoSecondPage) {
+  join("1", 4, 5);
+  page_once();
+  leave("1", 2);
+  set_blocked(4, true);
+  write([&](db::Transaction& transaction) {
+    const auto begun = begin_attempt(transaction, delivery().retry_key, clock().now());
+    refreeze(transaction, *begun, std::vector<std::size_t>{0}, "who?", clock().now());
+  });
+  work();
+  EXPECT_EQ(received().size(), 2U);
+  EXPECT_THAT(outcomes(), ElementsAre(Pair("accepted", 2), Pair("blocked", 1),
+                                      Pair("unsubscribed", 1), Pair("who?", 1)));
+}
+
 TEST_P(SendOutcomesTest, WhereLineNamesNobodyOfThoseInItItIsRejected) {
   page_once();
   write([&](db::Transaction& transaction) {

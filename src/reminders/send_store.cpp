@@ -63,7 +63,6 @@ void insert_send(db::Transaction& transaction, const Send& send, Timestamp now) 
        name_of(send.state), send.reason, std::int64_t{send.is_silent ? 1 : 0}, send.paged_to,
        unix_ms(now), optional_time(send.claimed_at), optional_time(send.ended_at), send.messages});
   if (send.state == SendState::scheduled) want_fan_out(transaction, send, now);
-  transaction.announce(send.app_id, send_change, send.id);
 }
 
 Send read_send(const db::Row& row) {

@@ -71,12 +71,14 @@ void Watcher::subscribed(db::Transaction& transaction, const events::EventKey& k
   // As it is by now: it may have been moved before those were held.
   const auto event = events::find_event(transaction, key.app_id, key.event_id, key.owner_id);
   if (!event || event->content.start <= now) return;
-  const auto send = begun(sends, *event);
+  auto send = begun(sends, *event);
   if (!send) return;
   const auto application = application_of(transaction, key.app_id);
   const Message message{channel_id_of(application),
                         messages_for(send->kind, *event, application.settings)};
-  if (message.channel_id.empty()) return;
+  const auto quiet = quiet_mode(application.settings, now);
+  if (message.channel_id.empty() || quiet == audience::QuietHours::Mode::skip) return;
+  send->is_silent = quiet.has_value();
   if (freeze_one(transaction, *send, user_id, message, now)) {
     want_sender(transaction, message.channel_id, now);
     kill_point("subscribe.frozen");

@@ -180,6 +180,9 @@ def fetched_by_jobs(app, base):
     body = {"events": []}
     answer = app.operator("POST", f"{app.console}/events/import?background=true", body)
     assert answer.status == 400
+    answer = app.operator("POST", f"{app.console}/events/import?background=true&dry_run=true",
+                          {"url": base + "/rows"})
+    assert answer.status == 400
 
 
 def test_a_list_is_fetched(tmp_path):

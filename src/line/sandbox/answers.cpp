@@ -2,14 +2,11 @@
 
 #include <boost/json.hpp>
 
-#include "base/random.hpp"
-
 namespace callboard::line::sandbox {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t uuid_bytes = 16;
 // A page needs nothing from elsewhere but the pictures of the messages it shows.
 constexpr std::string_view page_policy =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src "
@@ -17,19 +14,6 @@ constexpr std::string_view page_policy =
     "img-src https: data:; base-uri 'none'; frame-ancestors 'none'";
 
 }  // namespace
-
-std::string new_request_id() {
-  std::string bytes = random_bytes(uuid_bytes);
-  bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);  // RFC 9562 §5.4: version 4
-  bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);  // and its variant
-  const std::string hex = to_hex(bytes);
-  std::string text;
-  for (std::size_t at = 0; at < hex.size(); ++at) {
-    if (at == 8 || at == 12 || at == 16 || at == 20) text += '-';
-    text += hex[at];
-  }
-  return text;
-}
 
 http::Response api_error(int status, std::string_view message,
                          const std::vector<FailureDetail>& details) {

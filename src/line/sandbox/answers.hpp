@@ -22,9 +22,6 @@ inline constexpr std::string_view rate_words =
 inline constexpr std::string_view already_accepted_words = "The retry key is already accepted";
 inline constexpr std::string_view monthly_words = "You have reached your monthly limit.";
 
-// A UUID, as LINE names requests and messages.
-std::string new_request_id();
-
 // The Messaging API's: {"message","details"}.
 http::Response api_error(int status, std::string_view message,
                          const std::vector<FailureDetail>& details = {});

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "base/random.hpp"
 #include "line/message_limits.hpp"
 #include "line/reply_member.hpp"
 #include "line/sandbox/answers.hpp"
@@ -93,7 +94,7 @@ Response accepted_answer(const Sending& sending, std::size_t messages) {
   if (sending.endpoint == "multicast") return http::json_response("{}");
   json::array sent;
   for (std::size_t i = 0; i < messages; ++i) {
-    sent.push_back(json::object{{"id", new_request_id()}});
+    sent.push_back(json::object{{"id", random_uuid()}});
   }
   return http::json_response(json::serialize(json::object{{"sentMessages", std::move(sent)}}));
 }

@@ -109,14 +109,14 @@ http::Handler State::call(std::string endpoint, Function function) {
     const bool sends = endpoint == push || endpoint == multicast;
     const auto number = sends ? attempts.begin(endpoint, request, clock.now()) : 0;
     const Fault fault = faults.next(endpoint);
-    const std::string request_id = new_request_id();
+    const std::string request_id = random_uuid();
     http::Response response;
     if (is_done(fault.kind)) response = done(function, request, request_id);
     const int status = is_done(fault.kind) ? response.status : 0;
     response = spoiled(fault.kind, std::move(response), request_id, endpoint);
     if (sends) attempts.answered(number, name_of(fault.kind), status, seen(response));
     const bool hides_it = fault.kind == FaultKind::conflict;
-    response.header("x-line-request-id", hides_it ? new_request_id() : request_id);
+    response.header("x-line-request-id", hides_it ? random_uuid() : request_id);
     if (is_late(fault.kind)) {
       return delayed.give(std::move(responder), std::move(response), fault.delay());
     }
